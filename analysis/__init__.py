@@ -1,0 +1,1 @@
+"""What the answers mean: design-based estimates, satisfaction, scores. Pure: everything comes in as arguments."""

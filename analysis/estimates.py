@@ -1,0 +1,276 @@
+"""Estimators by linearisation: sums per PSU and domain first, statistics on the sums."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis import intervals
+from analysis.variance import DesignError, DomainTotals, SamplingPlan
+
+MISSING_POLICIES = ("fail", "exclude", "exclude_rows")
+DESIGN_EFFECTS = ("without_replacement", "with_replacement")
+OWN_COLUMNS = ("item", "level", "estimate", "standard_error", "ci_low", "ci_high", "df", "design_effect", "n")
+
+
+@dataclass(frozen=True, eq=False)
+class Estimates:
+    """Estimates of k items in each of D domains; arrays are (k, D) and read-only.
+
+    `n` counts the observations with positive weight behind each figure, `df` is PSUs minus strata among those.
+    """
+
+    statistic: str
+    items: tuple[str, ...]
+    levels: tuple[object, ...] | None
+    domain_labels: tuple[tuple[str, tuple[object, ...]], ...]
+    estimate: np.ndarray
+    standard_error: np.ndarray
+    ci_low: np.ndarray
+    ci_high: np.ndarray
+    df: np.ndarray
+    design_effect: np.ndarray
+    n: np.ndarray
+    psu_totals: DomainTotals
+
+    def table(self) -> pd.DataFrame:
+        """One row per item and domain, items slowest: item, (level,) the domain columns, estimate, standard_error, ci_low,
+        ci_high, df, design_effect, n. A new frame at each call; nothing is rounded."""
+        k, domains = self.estimate.shape
+        columns: dict[str, object] = {"item": np.repeat(np.array(self.items, dtype=object), domains)}
+        if self.levels is not None:
+            level = np.empty(k, dtype=object)
+            level[:] = self.levels
+            columns["level"] = np.repeat(level, domains)
+        for name, labels in self.domain_labels:
+            columns[name] = list(labels) * k
+        for name in ("estimate", "standard_error", "ci_low", "ci_high", "df", "design_effect", "n"):
+            columns[name] = getattr(self, name).ravel()
+        return pd.DataFrame(columns)
+
+    def covariance(self) -> np.ndarray:
+        """Joint covariance of all rows of `table`, in its order: (k * D, k * D), units of the estimates squared.
+
+        Domains that share PSUs or strata covary; nothing is assumed independent. Cost: one pass over the PSU totals.
+        """
+        return self.psu_totals.covariance()
+
+
+@dataclass(frozen=True, eq=False)
+class Domains:
+    """Which domain each row is in (-1: none) and what the domains are called."""
+
+    code: np.ndarray
+    count: int
+    labels: tuple[tuple[str, tuple[object, ...]], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """One item after its sums are known: value (D,), totals of linearised scores per cell (C,), their weighted sum of
+    squares about the mean (D,), weight and count behind them (D,), and which cells (C,) hold an observation."""
+
+    value: np.ndarray
+    totals: np.ndarray
+    squares: np.ndarray
+    weight: np.ndarray
+    n: np.ndarray
+    used: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The observed pairs of PSU and domain, and the sums over them."""
+
+    row: np.ndarray | slice
+    cell: np.ndarray
+    weights: np.ndarray
+    psu: np.ndarray
+    domain: np.ndarray
+    domains: int
+
+    @classmethod
+    def of(cls, psu: np.ndarray, weights: np.ndarray, domains: Domains, psus: int) -> "Cells":
+        row: np.ndarray | slice = slice(None)
+        keep = (domains.code >= 0) & (weights > 0)
+        if not keep.all():
+            row = np.flatnonzero(keep)
+        code = psu[row].astype(np.int64) * domains.count + domains.code[row]
+        if psus * domains.count <= 4 * code.size + 1_000_000:
+            present = np.bincount(code, minlength=psus * domains.count) > 0
+            pairs, cell = np.flatnonzero(present), (np.cumsum(present) - 1)[code]
+        else:
+            pairs, cell = np.unique(code, return_inverse=True)
+        return cls(row, cell, weights[row], *np.divmod(pairs, domains.count), domains.count)
+
+    def sums(self, values: np.ndarray | None) -> np.ndarray:
+        """Sum of `values` (already weighted, one per kept row) in each cell; None counts rows."""
+        return np.bincount(self.cell, weights=values, minlength=self.psu.size)
+
+    def by_domain(self, cell_values: np.ndarray) -> np.ndarray:
+        return np.bincount(self.domain, weights=cell_values, minlength=self.domains)
+
+
+def domains_of(frame: pd.DataFrame, by: str | Sequence[str] | None, missing: str) -> Domains:
+    """Combinations of the `by` columns that occur, sorted; a row with a missing one belongs to none of them."""
+    names = [] if by is None else [by] if isinstance(by, str) else list(by)
+    clash = set(names) & set(OWN_COLUMNS)
+    if clash:
+        raise DesignError(f"domain columns may not be called {', '.join(sorted(clash))}: the table uses these names")
+    code, count = np.zeros(len(frame), dtype=np.int64), 1
+    uniques = []
+    for name in names:
+        one, labels = _codes(frame, name)
+        if (one < 0).any() and missing == "fail":
+            raise DesignError(f"{int((one < 0).sum())} missing values in domain column {name!r}; missing='exclude' drops them")
+        uniques.append(labels)
+        code = np.where((one < 0) | (code < 0), -1, code * max(len(labels), 1) + one)
+        count *= max(len(labels), 1)
+    found = np.unique(code[code >= 0])
+    if found.size < count:
+        code = np.where(code >= 0, np.searchsorted(found, code), -1)
+    parts, rest = [], found
+    for labels in reversed(uniques):
+        rest, part = np.divmod(rest, max(len(labels), 1))
+        parts.append(tuple(labels[i] for i in part))
+    return Domains(code, found.size, tuple(zip(names, reversed(parts), strict=True)))
+
+
+def _column(frame: pd.DataFrame, name: str) -> pd.Series:
+    if name not in frame.columns:
+        raise DesignError(f"no column {name!r}; there are: {', '.join(map(str, frame.columns))}")
+    return frame[name]
+
+
+def _codes(frame: pd.DataFrame, name: str) -> tuple[np.ndarray, list[object]]:
+    column = _column(frame, name)
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy().astype(np.int64), list(column.cat.categories)
+    codes, labels = pd.factorize(column, sort=True)
+    return codes.astype(np.int64), list(labels)
+
+
+def _numbers(frame: pd.DataFrame, name: str, row: np.ndarray | slice) -> np.ndarray:
+    column = _column(frame, name)
+    if not (pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype)):
+        raise DesignError(f"column {name!r} is {column.dtype}, not numbers; use proportion for categories")
+    values = column.to_numpy(dtype=float, na_value=np.nan)[row]
+    if np.isinf(values).any():
+        raise DesignError(f"column {name!r} has infinite values")
+    return values
+
+
+def _valid(arrays: dict[str, np.ndarray], missing: str) -> dict[str, np.ndarray | None]:
+    """For each column the mask of usable rows, or None when all are; by the declared policy."""
+    if missing not in MISSING_POLICIES:
+        raise DesignError(f"missing must be one of {', '.join(MISSING_POLICIES)}, not {missing!r}")
+    masks = {name: ~np.isnan(values) for name, values in arrays.items()}
+    gaps = {name: int((~mask).sum()) for name, mask in masks.items() if not mask.all()}
+    if gaps and missing == "fail":
+        listed = ", ".join(f"{name} ({count})" for name, count in gaps.items())
+        raise DesignError(f"missing values in {listed}; declare missing='exclude' or 'exclude_rows'")
+    if gaps and missing == "exclude_rows":
+        joint = np.logical_and.reduce(list(masks.values()))
+        return {name: joint for name in masks}
+    return {name: masks[name] if name in gaps else None for name in masks}
+
+
+def _ratio_or_nan(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+    return np.divide(top, bottom, out=np.full(np.shape(bottom), np.nan), where=bottom != 0)
+
+
+def score_level(cells: Cells, values: np.ndarray, valid: np.ndarray | None, kind: str) -> Scored:
+    """Mean or total of one variable in every domain.
+
+    mean: sum w y / sum w, score of a row w (y - mean) / sum w; total: sum w y, score w y.
+    """
+    w = cells.weights
+    if valid is None:
+        weight, count = cells.sums(w), cells.sums(None)
+    else:
+        w, values = np.where(valid, w, 0.0), np.where(valid, values, 0.0)
+        weight, count = cells.sums(w), cells.sums(valid.astype(float))
+    # Sums about a nearby origin: a large common offset would eat the digits of the squares.
+    origin = values.mean() if values.size else 0.0
+    near = values - origin
+    weighted = w * near
+    first, second = cells.sums(weighted), cells.sums(weighted * near)
+    domain_weight = cells.by_domain(weight)
+    mean = _ratio_or_nan(cells.by_domain(first), domain_weight)
+    squares = np.maximum(cells.by_domain(second) - domain_weight * mean**2, 0.0)
+    n, used = cells.by_domain(count), count > 0
+    if kind == "total":
+        totals = first + origin * weight
+        return Scored(cells.by_domain(totals), totals, squares, domain_weight, n, used)
+    totals = _ratio_or_nan(first - mean[cells.domain] * weight, domain_weight[cells.domain])
+    return Scored(mean + origin, np.where(used, totals, 0.0), squares / np.where(n > 0, domain_weight, 1) ** 2, domain_weight,
+                  n, used)
+
+
+def score_ratio(cells: Cells, top: np.ndarray, bottom: np.ndarray, valid: np.ndarray | None) -> Scored:
+    """R = sum w y / sum w x in every domain; score of a row w (y - R x) / sum w x."""
+    w, n_rows = cells.weights, None
+    if valid is not None:
+        w, top, bottom = (np.where(valid, a, 0.0) for a in (w, top, bottom))
+        n_rows = valid.astype(float)
+    weight, count = cells.sums(w), cells.sums(n_rows)
+    y, x = cells.sums(w * top), cells.sums(w * bottom)
+    denominator = cells.by_domain(x)
+    ratio = _ratio_or_nan(cells.by_domain(y), denominator)
+    totals = _ratio_or_nan(y - ratio[cells.domain] * x, denominator[cells.domain])
+    residual = top - ratio[cells.domain][cells.cell] * bottom
+    squares = _ratio_or_nan(cells.by_domain(cells.sums(w * residual**2)), denominator**2)
+    used = count > 0
+    return Scored(ratio, np.where(used, totals, 0.0), squares, cells.by_domain(weight), cells.by_domain(count), used)
+
+
+def assemble(
+    statistic: str, plan: SamplingPlan, cells: Cells, domains: Domains, scored: Sequence[Scored], items: Sequence[str],
+    levels: Sequence[object] | None, confidence: float, design_effect: str, interval: Callable | None = None,
+) -> Estimates:
+    """Variances, intervals and design effects for scored items.
+
+    Design effect: variance over that of a simple random sample of the same n,
+    s2 (N - n) / (N n) without replacement (R: deff=TRUE) or s2 / n with replacement (R: deff="replace"), where N is the
+    domain's sum of weights; NaN where N <= n without replacement (weights that do not expand to a population).
+    """
+    if design_effect not in DESIGN_EFFECTS:
+        raise DesignError(f"design_effect must be one of {', '.join(DESIGN_EFFECTS)}, not {design_effect!r}")
+    totals = np.column_stack([one.totals for one in scored]) if scored else np.zeros((cells.psu.size, 0))
+    kept = DomainTotals(plan, cells.psu, cells.domain, cells.domains, totals)
+    value, weight, n, squares = (
+        np.array([getattr(one, name) for one in scored]) for name in ("value", "weight", "n", "squares")
+    )
+    variance = np.where(n > 0, kept.variances().T, np.nan)
+    df = _degrees(plan, cells, scored)
+    whole = weight if design_effect == "with_replacement" else weight - n
+    with np.errstate(divide="ignore", invalid="ignore"):
+        simple = squares * np.where(whole > 0, whole, np.nan) / np.where(n > 1, n - 1, np.nan)
+        effect = np.where(simple > 0, variance / simple, np.nan)
+    error = np.sqrt(variance)
+    low, high = (interval or _by_t)(value, error, df, n, confidence)
+    arrays = [value, error, low, high, df, effect, n.astype(int)]
+    for array in arrays:
+        array.flags.writeable = False
+    return Estimates(statistic, tuple(items), None if levels is None else tuple(levels), domains.labels, *arrays, kept)
+
+
+def _by_t(value, error, df, n, confidence):
+    return intervals.symmetric(value, error, df, confidence)
+
+
+def _degrees(plan: SamplingPlan, cells: Cells, scored: Sequence[Scored]) -> np.ndarray:
+    """PSUs minus strata among the cells that hold an observation, (k, D)."""
+    stratum = plan.psu_stratum[cells.psu].astype(np.int64)
+    pairs, pair = np.unique(stratum * cells.domains + cells.domain, return_inverse=True)
+    known: dict[bytes, np.ndarray] = {}
+    rows = []
+    for one in scored:
+        key = one.used.tobytes()
+        if key not in known:
+            met = np.bincount(pair, weights=one.used, minlength=pairs.size) > 0
+            strata = np.bincount(pairs[met] % cells.domains, minlength=cells.domains)
+            known[key] = np.bincount(cells.domain[one.used], minlength=cells.domains) - strata
+        rows.append(known[key])
+    return np.array(rows)

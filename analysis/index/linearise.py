@@ -1,0 +1,178 @@
+"""Sampling errors of points: linearised values per respondent, added up per PSU, over the design of the whole campaign.
+
+For a leaf with maximum m, sources s of effective share a_s, and the respondents i who answered s with coefficient c_is:
+
+    mean_s = sum_i w_i c_is / W_s,  W_s = sum_i w_i          points = m * sum_s a_s mean_s
+    z_i    = sum_s m a_s w_i (c_is - mean_s) / W_s           (0 for who did not answer)
+
+Effective shares count as fixed. A unit's component is the sum of its leaves, so its z_i is the sum of theirs: the same person's
+answers to many criteria, and about many units, are counted together. The variance of the z, totalled per PSU, is
+`analysis.design.psu_covariance`. Source: Woodruff (1971); Lumley, Complex Surveys (2010), ch. 2; Särndal, Swensson and
+Wretman (1992), 5.5 and 5.8 (domains: PSUs without a rater of the unit count with zero).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.design import psu_covariance
+from analysis.index.ratings import Ratings
+
+EXACT_IN_DOUBLE = 2**53
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The ratings of the scored units as arrays, R rows sorted by unit; PSUs and strata of all respondents."""
+
+    units: tuple[str, ...]
+    #: rows of unit u are start[u]:start[u + 1]
+    start: np.ndarray
+    #: position of each row in `ratings.ratings`, (R,)
+    position: np.ndarray
+    unit: np.ndarray
+    weight: np.ndarray
+    #: code of the rater's group in `groups`, (R,)
+    group: np.ndarray
+    groups: tuple[str, ...]
+    #: PSU of each row, (R,), and stratum of each PSU, (P,); PSUs are sorted by stratum
+    psu: np.ndarray
+    psu_stratum: np.ndarray
+    #: sampling fraction per stratum, or None when every one is taken as 0
+    fraction: np.ndarray | None
+
+
+def lay_out(ratings: Ratings, units: Sequence[str]) -> Layout:
+    """Arrays of the rows that rate `units`; strata are (group, stratum), PSUs are nested in them."""
+    people, table = ratings.respondents, ratings.ratings
+    unit = pd.Index(units).get_indexer(table["unit"])
+    position = np.flatnonzero(unit >= 0)
+    position = position[np.argsort(unit[position], kind="stable")]
+    unit = unit[position]
+    person = pd.Index(people["respondent"]).get_indexer(table["respondent"].to_numpy()[position])
+    group, groups = pd.factorize(people["group"].astype(str), sort=True)
+    stratum, strata = _factorize_pairs(group, people["stratum"])
+    psu, psus = _factorize_pairs(stratum, people["psu"])
+    return Layout(
+        units=tuple(units),
+        start=np.searchsorted(unit, np.arange(len(units) + 1)),
+        position=position,
+        unit=unit,
+        weight=people["weight_millionths"].to_numpy()[person],
+        group=group[person],
+        groups=tuple(groups),
+        psu=psu[person],
+        psu_stratum=psus[:, 0],
+        fraction=_sampling_fractions(ratings, stratum, strata, psus, groups),
+    )
+
+
+def _factorize_pairs(first: np.ndarray, second: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Codes of the pairs, sorted by `first`, and the pairs themselves as (n, 2) integers."""
+    codes, _ = pd.factorize(second.astype(str), sort=True)
+    width = int(codes.max()) + 1 if len(codes) else 1
+    values, inverse = np.unique(first.astype(np.int64) * width + codes, return_inverse=True)
+    return inverse, np.column_stack([values // width, values % width])
+
+
+def _sampling_fractions(ratings: Ratings, stratum, strata, psus, groups) -> np.ndarray | None:
+    """n / N per stratum where PSUs are single respondents; 0 (cautious) for clustered strata and where N is not given."""
+    if not ratings.population:
+        return None
+    _, stratum_names = pd.factorize(ratings.respondents["stratum"].astype(str), sort=True)
+    respondents = np.bincount(stratum, minlength=len(strata))
+    clusters = np.bincount(psus[:, 0], minlength=len(strata))
+    people = np.array([ratings.population.get((groups[g], stratum_names[s]), 0) for g, s in strata], dtype=float)
+    single = (clusters == respondents) & (people > 0)
+    return np.divide(respondents, people, out=np.zeros(len(strata)), where=single)
+
+
+def exact_bincount(cells: np.ndarray, weights: np.ndarray, size: int) -> np.ndarray:
+    """Exact int64 sums of non-negative int64 `weights` per cell, (size,).
+
+    `np.bincount` adds in doubles, which are exact while every sum stays below 2**53; beyond that int64 addition is used.
+    Raises OverflowError when the sum of all weights reaches 2**62.
+    """
+    total = int(weights.sum(dtype=object)) if len(weights) and float(weights.sum(dtype=float)) > 2**52 else 0
+    if total >= 2**62:
+        raise OverflowError("the sum of the weights is too large for exact integers")
+    if total >= EXACT_IN_DOUBLE:
+        sums = np.zeros(size, dtype=np.int64)
+        np.add.at(sums, cells, weights)
+        return sums
+    return np.bincount(cells, weights=weights, minlength=size).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Per column (leaves of one unit in order, then its component): variance, degrees of freedom, design effect, raters."""
+
+    variance: np.ndarray
+    df: np.ndarray
+    #: NaN where the simple-random-sampling variance is 0 or not defined
+    design_effect: np.ndarray
+    #: raters whose answer counts in the column
+    raters: np.ndarray
+
+
+def psu_totals(layout: Layout, unit: int, values: np.ndarray) -> np.ndarray:
+    """Sums of `values` (rows of the unit,) per PSU of the campaign, (P,); PSUs without a row get 0."""
+    rows = slice(layout.start[unit], layout.start[unit + 1])
+    return np.bincount(layout.psu[rows], weights=values, minlength=len(layout.psu_stratum))
+
+
+def unit_errors(layout: Layout, unit: int, z: np.ndarray, counts_in: np.ndarray, lonely_psu: str) -> Errors:
+    """Errors of one unit's columns from linearised values `z` (rows, k) and who counts in each column (rows, k; bool).
+
+    df = PSUs - strata among those with a rater who counts (as degf of a domain in R's survey).
+    design effect = variance / SRS variance, the latter for independent simple random samples per group of the same n:
+    sum over groups g of S2_g / n_g with S2_g = n_g / (n_g - 1) * sum w e^2 / W_g, e_i = z_i W_g / w_i.
+    """
+    rows = slice(layout.start[unit], layout.start[unit + 1])
+    psus, row_psu = _psus_in_play(layout, layout.psu[rows], lonely_psu)
+    stratum_codes, strata = np.unique(layout.psu_stratum[psus], return_inverse=True)
+    shape = (len(psus), z.shape[1])
+    totals = np.zeros(shape)
+    np.add.at(totals, row_psu, z)
+    present = np.zeros(shape, dtype=bool)
+    np.logical_or.at(present, row_psu, counts_in)
+    in_strata = np.zeros((len(stratum_codes), z.shape[1]), dtype=bool)
+    np.logical_or.at(in_strata, strata, present)
+    fraction = None if layout.fraction is None else layout.fraction[stratum_codes]
+    covariance = psu_covariance(totals, strata, fpc=fraction, lonely_psu=lonely_psu)
+    variance = np.clip(np.diag(covariance), 0, None)
+    simple = _simple_variance(layout.group[rows], layout.weight[rows].astype(float), z, counts_in)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        effect = np.where(simple > 0, variance / simple, np.nan)
+    return Errors(variance, present.sum(axis=0) - in_strata.sum(axis=0), effect, counts_in.sum(axis=0))
+
+
+def _psus_in_play(layout: Layout, row_psu: np.ndarray, lonely_psu: str) -> tuple[np.ndarray, np.ndarray]:
+    """All PSUs of the strata that hold a rater of the unit, and the rows' positions among them.
+
+    A stratum without any rater has only zeros and adds nothing, except where lonely strata take the average of the others.
+    """
+    if lonely_psu == "average":
+        return np.arange(len(layout.psu_stratum)), row_psu
+    strata = np.unique(layout.psu_stratum[row_psu])
+    psus = np.flatnonzero(np.isin(layout.psu_stratum, strata))
+    return psus, np.searchsorted(psus, row_psu)
+
+
+def _simple_variance(group: np.ndarray, weight: np.ndarray, z: np.ndarray, counts_in: np.ndarray) -> np.ndarray:
+    total = np.zeros(z.shape[1])
+    for code in np.unique(group):
+        mine = group == code
+        inside = counts_in[mine]
+        n, heavy = inside.sum(axis=0), weight[mine] @ inside
+        squares = (1 / weight[mine]) @ np.square(z[mine])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            total += np.where(n > 0, heavy / (n - 1) * squares, 0.0)
+    return total
+
+
+def joint_covariance(layout: Layout, component_totals: np.ndarray, lonely_psu: str) -> np.ndarray:
+    """Covariance of the units' components, (U, U), from their PSU totals over the whole campaign, (P, U)."""
+    return psu_covariance(component_totals, layout.psu_stratum, fpc=layout.fraction, lonely_psu=lonely_psu)

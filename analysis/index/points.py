@@ -1,0 +1,345 @@
+"""Survey points: exact counts and points per unit, leaf and respondent group, with their sampling errors.
+
+    points = max_points * sum over sources s of share_s * mean_s,   mean_s = sum_i w_i coefficient(answer_i) / sum_i w_i
+
+over the ratings in the source's respondent group. Points are Fractions of integer counts (weights are integer millionths);
+no float is on their way. Kinds of missing leave both sums, or count as the coefficient that the rule declares; a blank is
+never counted. Sampling errors are floats: see linearise.py.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import lcm, sqrt
+from typing import Literal
+
+import numpy as np
+from scipy import stats
+
+from analysis.index.framework import Framework, Leaf, Rule, Source
+from analysis.index.linearise import (
+    Errors,
+    Layout,
+    exact_bincount,
+    joint_covariance,
+    lay_out,
+    psu_totals,
+    unit_errors,
+)
+from analysis.index.ratings import Ratings
+
+
+@dataclass(frozen=True)
+class GroupScore:
+    """One source of a leaf for one unit: the way back from a point to its counts."""
+
+    group: str
+    questionnaire: str
+    question: str
+    share: Fraction
+    #: the share that counted after groups below the minimum were spread; 0 for those groups themselves
+    effective_share: Fraction
+    #: ratings in the mean, unweighted
+    n: int
+    n_missing_by_kind: Mapping[str, int]
+    n_blank: int
+    #: weighted mean of the coefficients, 0 to 1; None without a rating
+    mean: Fraction | None
+    #: substantive answer -> ratings, and -> sum of weights in millionths
+    counts: Mapping[str, int]
+    weighted_counts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class LeafScore:
+    """One survey leaf for one unit. Errors are None where points are, and where the design cannot give them."""
+
+    unit: str
+    leaf: str
+    points: Fraction | None
+    max_points: Fraction
+    standard_error: float | None
+    #: points -/+ t * standard error, as they come out: not cut at 0 and max_points, so that a poor approximation is seen
+    ci_low: float | None
+    ci_high: float | None
+    df: int
+    design_effect: float | None
+    #: respondents with at least one rating in a source of this leaf
+    n: int
+    status: Literal["ok", "spread", "insufficient"]
+    groups: tuple[GroupScore, ...]
+
+
+@dataclass(frozen=True)
+class UnitComponent:
+    """A unit's survey component: the sum of its survey leaves.
+
+    status: "ok"; "spread" (a group's share was spread in some leaf); "rescaled" (insufficient leaves left out, the rest scaled
+    to the full survey points, where the framework says so); "insufficient" (no points); "not_surveyed" (no points: the
+    framework has no survey leaf, or none of the units scored together has a single rating).
+    """
+
+    unit: str
+    points: Fraction | None
+    max_points: Fraction
+    standard_error: float | None
+    ci_low: float | None
+    ci_high: float | None
+    df: int
+    design_effect: float | None
+    n_respondents: int
+    status: Literal["ok", "spread", "rescaled", "insufficient", "not_surveyed"]
+
+
+@dataclass(frozen=True, eq=False)
+class SurveyScores:
+    """All units of one framework. `covariance` (units x units) is of the components' points; NaN where there are none."""
+
+    units: tuple[str, ...]
+    components: tuple[UnitComponent, ...]
+    leaves: tuple[LeafScore, ...]
+    covariance: np.ndarray
+    confidence: float
+
+    @cached_property
+    def _by_unit(self) -> dict[str, UnitComponent]:
+        return {component.unit: component for component in self.components}
+
+    @cached_property
+    def _leaves_by_unit(self) -> dict[str, dict[str, LeafScore]]:
+        result: dict[str, dict[str, LeafScore]] = {unit: {} for unit in self.units}
+        for leaf in self.leaves:
+            result[leaf.unit][leaf.leaf] = leaf
+        return result
+
+    def component(self, unit: str) -> UnitComponent:
+        return self._by_unit[unit]
+
+    def leaf(self, unit: str, code: str) -> LeafScore:
+        return self._leaves_by_unit[unit][code]
+
+    def leaves_of(self, unit: str) -> tuple[LeafScore, ...]:
+        return tuple(self._leaves_by_unit[unit].values())
+
+
+def score(framework: Framework, ratings: Ratings, units: Sequence[str], *, confidence: float = 0.95,
+          lonely_psu: str = "adjust") -> SurveyScores:
+    """Survey points of `units` with standard errors, `confidence` intervals (Student's t) and design effects.
+
+    A question that `ratings` has no column for was not asked: its source has no rating. The finite population correction is
+    applied to strata whose PSUs are single respondents and whose population is given.
+    Raises ValueError for repeated units, a confidence outside (0, 1), or an answer that is neither in the rule's coefficients
+    nor a kind of missing (or is both).
+    Cost: time is in proportion to rating rows x survey leaves; memory to campaign PSUs x units (8 bytes each).
+    """
+    if len(set(units)) != len(units):
+        raise ValueError("units must not repeat")
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence must be between 0 and 1, not {confidence}")
+    layout = lay_out(ratings, units)
+    leaves = framework.survey_leaves
+    tallies = _tally_all(leaves, ratings, layout)
+    measured = [_measure(framework, leaves, tallies, layout, index, lonely_psu) for index in range(len(units))]
+    surveyed = any(outcome.errors.raters.any() for outcome in measured)
+    components, leaf_scores = [], []
+    totals = np.zeros((len(layout.psu_stratum), len(units)))
+    for index, outcome in enumerate(measured):
+        totals[:, index] = outcome.psu_totals
+        leaf_scores += outcome.leaf_scores(units[index], confidence)
+        components.append(outcome.component(units[index], confidence, surveyed))
+    covariance = joint_covariance(layout, totals, lonely_psu)
+    without = [index for index, component in enumerate(components) if component.points is None]
+    covariance[without, :] = np.nan
+    covariance[:, without] = np.nan
+    return SurveyScores(tuple(units), tuple(components), tuple(leaf_scores), covariance, confidence)
+
+
+@dataclass(frozen=True)
+class _Tally:
+    """One question's answers in one respondent group: per unit and answer, and per row."""
+
+    answers: tuple[str, ...]
+    missing: frozenset[str]
+    #: (U, K) exact integers
+    counts: np.ndarray
+    weighted: np.ndarray
+    #: (U,)
+    blanks: np.ndarray
+    #: per row of the layout the answer's index, -1 for a blank or another group
+    codes: np.ndarray
+
+
+def _tally_all(leaves: Sequence[Leaf], ratings: Ratings, layout: Layout) -> dict[tuple[str, str], _Tally]:
+    wanted = {(f"{source.questionnaire}.{source.question}", source.group) for leaf in leaves for source in leaf.rule.sources}
+    return {(column, group): _tally(ratings, layout, column, group) for column, group in sorted(wanted)}
+
+
+def _tally(ratings: Ratings, layout: Layout, column: str, group: str) -> _Tally:
+    size, mine = len(layout.units), np.zeros(len(layout.unit), dtype=bool)
+    if group in layout.groups:
+        mine = layout.group == layout.groups.index(group)
+    answers: tuple[str, ...] = ()
+    codes = np.full(len(layout.unit), -1, dtype=np.int64)
+    if column in ratings.ratings.columns:
+        values = ratings.ratings[column].array
+        answers = tuple(str(answer) for answer in values.categories)
+        codes = np.where(mine, values.codes[layout.position].astype(np.int64), -1)
+    blanks = np.bincount(layout.unit[mine & (codes < 0)], minlength=size)
+    width, answered = len(answers), codes >= 0
+    cells = layout.unit[answered] * width + codes[answered]
+    counts = np.bincount(cells, minlength=size * width).reshape(size, width)
+    weighted = exact_bincount(cells, layout.weight[answered], size * width).reshape(size, width)
+    return _Tally(answers, ratings.missing_codes(column), counts, weighted, blanks, codes)
+
+
+def _coefficients(rule: Rule, source: Source, tally: _Tally) -> list[Fraction | None]:
+    """What each answer of the tally is worth; None leaves the denominator."""
+    worth: list[Fraction | None] = []
+    for index, answer in enumerate(tally.answers):
+        declared, missing = source.coefficients.get(answer), answer in tally.missing
+        if (declared is None) != missing and tally.counts[:, index].any():
+            which = "both in the coefficients and a kind of missing" if missing else "without a coefficient"
+            raise ValueError(f"answer {answer!r} to {source.questionnaire}.{source.question} is {which}")
+        worth.append(declared if not missing else None if rule.dont_know == "exclude" else rule.dont_know)
+    return worth
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """A unit's leaves measured: exact scores without errors yet, and the errors by column (leaves, then component)."""
+
+    leaves: tuple[Leaf, ...]
+    groups: tuple[tuple[GroupScore, ...], ...]
+    statuses: tuple[str, ...]
+    points: tuple[Fraction | None, ...]
+    ns: np.ndarray
+    total: Fraction | None
+    status: str
+    errors: Errors
+    psu_totals: np.ndarray
+    n_respondents: int
+
+    def leaf_scores(self, unit: str, confidence: float) -> list[LeafScore]:
+        return [
+            LeafScore(unit=unit, leaf=leaf.code, points=self.points[k], max_points=leaf.max_points, n=int(self.ns[k]),
+                      status=self.statuses[k], groups=self.groups[k], **self._errors(k, self.points[k], confidence))
+            for k, leaf in enumerate(self.leaves)
+        ]
+
+    def component(self, unit: str, confidence: float, surveyed: bool) -> UnitComponent:
+        return UnitComponent(
+            unit=unit, points=self.total, max_points=sum((leaf.max_points for leaf in self.leaves), Fraction(0)),
+            n_respondents=self.n_respondents, status=self.status if surveyed and self.leaves else "not_surveyed",
+            **self._errors(len(self.leaves), self.total, confidence))
+
+    def _errors(self, column: int, points: Fraction | None, confidence: float) -> dict:
+        df = int(self.errors.df[column])
+        if points is None or not np.isfinite(self.errors.variance[column]):
+            return {"standard_error": None, "ci_low": None, "ci_high": None, "df": df, "design_effect": None}
+        error, effect = sqrt(self.errors.variance[column]), float(self.errors.design_effect[column])
+        half = float(stats.t.ppf((1 + confidence) / 2, df)) * error if df >= 1 else None
+        return {"standard_error": error, "df": df, "design_effect": effect if np.isfinite(effect) else None,
+                "ci_low": None if half is None else float(points) - half,
+                "ci_high": None if half is None else float(points) + half}
+
+
+def _measure(framework: Framework, leaves: Sequence[Leaf], tallies: Mapping[tuple[str, str], _Tally], layout: Layout,
+             unit: int, lonely_psu: str) -> _Measured:
+    rows = slice(layout.start[unit], layout.start[unit + 1])
+    weight = layout.weight[rows].astype(float)
+    z = np.zeros((len(weight), len(leaves) + 1))
+    counts_in = np.zeros(z.shape, dtype=bool)
+    rated = np.zeros((len(weight), len(leaves)), dtype=bool)
+    groups, statuses, points = [], [], []
+    for k, leaf in enumerate(leaves):
+        sources = [_source_of(leaf.rule, source, tallies, unit) for source in leaf.rule.sources]
+        shares, status = _effective_shares(leaf.rule, [source.n for source in sources])
+        groups.append(tuple(source.group_score(share) for source, share in zip(sources, shares, strict=True)))
+        statuses.append(status)
+        points.append(None if status == "insufficient" else leaf.max_points * sum(
+            (share * source.mean for source, share in zip(sources, shares, strict=True) if share), Fraction(0)))
+        for source, share in zip(sources, shares, strict=True):
+            codes = source.tally.codes[rows]
+            rated[:, k] |= source.in_mean[codes]
+            if share and status != "insufficient":
+                counts_in[:, k] |= source.in_mean[codes]
+                z[:, k] += float(leaf.max_points * share) * weight * source.deviations[codes]
+    total, status, factor = _component(framework, leaves, points, statuses)
+    z[:, -1] = float(factor) * z[:, :-1].sum(axis=1)
+    counts_in[:, -1] = counts_in[:, :-1].any(axis=1)
+    return _Measured(tuple(leaves), tuple(groups), tuple(statuses), tuple(points), rated.sum(axis=0), total, status,
+                     unit_errors(layout, unit, z, counts_in, lonely_psu), psu_totals(layout, unit, z[:, -1]),
+                     int(rated.any(axis=1).sum()))
+
+
+@dataclass(frozen=True)
+class _SourceOfUnit:
+    """One source for one unit, before it is known whether its share counts."""
+
+    source: Source
+    tally: _Tally
+    unit: int
+    n: int
+    mean: Fraction | None
+    #: by answer index, one more at the end for index -1: (coefficient - mean) / sum of weights, and whether it is in the mean
+    deviations: np.ndarray
+    in_mean: np.ndarray
+
+    def group_score(self, effective_share: Fraction) -> GroupScore:
+        tally, row = self.tally, self.tally.counts[self.unit]
+        index = {answer: position for position, answer in enumerate(tally.answers)}
+        weights = tally.weighted[self.unit]
+        answers = [*self.source.coefficients]
+        return GroupScore(
+            group=self.source.group, questionnaire=self.source.questionnaire, question=self.source.question,
+            share=self.source.share, effective_share=effective_share, n=self.n, mean=self.mean,
+            n_missing_by_kind={kind: int(row[index[kind]]) for kind in tally.answers if kind in tally.missing},
+            n_blank=int(tally.blanks[self.unit]),
+            counts={answer: int(row[index[answer]]) if answer in index else 0 for answer in answers},
+            weighted_counts={answer: int(weights[index[answer]]) if answer in index else 0 for answer in answers})
+
+
+def _source_of(rule: Rule, source: Source, tallies: Mapping[tuple[str, str], _Tally], unit: int) -> _SourceOfUnit:
+    tally = tallies[f"{source.questionnaire}.{source.question}", source.group]
+    worth = _coefficients(rule, source, tally)
+    counts, weights = tally.counts[unit].tolist(), tally.weighted[unit].tolist()
+    n = sum(count for count, value in zip(counts, worth, strict=True) if value is not None)
+    deviations, in_mean = np.zeros(len(worth) + 1), np.zeros(len(worth) + 1, dtype=bool)
+    mean = None
+    if n:
+        common = lcm(*(value.denominator for value in worth if value is not None))
+        heavy = sum(weight for weight, value in zip(weights, worth, strict=True) if value is not None)
+        mean = Fraction(sum(weight * int(value * common) for weight, value in zip(weights, worth, strict=True)
+                            if value is not None), common * heavy)
+        for index, value in enumerate(worth):
+            if value is not None:
+                in_mean[index], deviations[index] = True, float((value - mean) / heavy)
+    return _SourceOfUnit(source, tally, unit, n, mean, deviations, in_mean)
+
+
+def _effective_shares(rule: Rule, ns: Sequence[int]) -> tuple[list[Fraction], str]:
+    """Shares after the rule's policy for groups below its minimum, and the leaf's status.
+
+    "spread": the others' shares grow in proportion, so that they sum to 1 again; "mark": the leaf is insufficient.
+    """
+    shares = [source.share for source in rule.sources]
+    enough = [n >= rule.minimum_n for n in ns]
+    if all(enough):
+        return shares, "ok"
+    kept = sum((share for share, counts in zip(shares, enough, strict=True) if counts), Fraction(0))
+    if rule.below_minimum == "mark" or not kept:
+        return [Fraction(0)] * len(shares), "insufficient"
+    return [share / kept if counts else Fraction(0) for share, counts in zip(shares, enough, strict=True)], "spread"
+
+
+def _component(framework: Framework, leaves: Sequence[Leaf], points: Sequence[Fraction | None], statuses: Sequence[str]):
+    """The component's points, status, and the factor by which the leaves' points were scaled."""
+    known = [(leaf.max_points, value) for leaf, value in zip(leaves, points, strict=True) if value is not None]
+    total = sum((value for _, value in known), Fraction(0))
+    if len(known) == len(leaves) and leaves:
+        return total, "spread" if "spread" in statuses else "ok", Fraction(1)
+    if framework.insufficient == "withhold" or not known:
+        return None, "insufficient", Fraction(0)
+    factor = sum((leaf.max_points for leaf in leaves), Fraction(0)) / sum((most for most, _ in known), Fraction(0))
+    return total * factor, "rescaled", factor

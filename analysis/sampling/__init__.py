@@ -1,0 +1,1 @@
+"""Before the fieldwork: how many people to ask."""

@@ -1,0 +1,1 @@
+"""How a file from outside is read: its faults with place and mend, its YAML, its CSV."""

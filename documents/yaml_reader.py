@@ -1,0 +1,109 @@
+"""YAML to plain data in which every scalar is text, with the line of every place in it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from documents.faults import Fault, FaultList, Faults
+
+Path = tuple[str | int, ...]
+
+MAX_BYTES = 2_000_000
+MAX_NODES = 200_000
+MAX_DEPTH = 60
+
+
+@dataclass(frozen=True)
+class Document:
+    """Plain data (dict, list, str) and the line on which each path of it begins."""
+
+    name: str
+    data: Any
+    lines: dict[Path, int] = field(repr=False)
+
+    def place(self, *path: str | int) -> str:
+        """`khung.yaml, dòng 12, areas[0].criteria[3].code`; a missing key is placed at its nearest parent."""
+        known = path
+        while known and known not in self.lines:
+            known = known[:-1]
+        spelled = ""
+        for part in path:
+            spelled += f"[{part + 1}]" if isinstance(part, int) else (f".{part}" if spelled else part)
+        line = self.lines.get(known, 1)
+        return f"{self.name}, dòng {line}" + (f", {spelled}" if spelled else "")
+
+
+def read(source: bytes, name: str) -> Document:
+    """Read one YAML document.
+
+    Every scalar stays the text that was written (`1.50`, `no`, `2024`); an empty value is ``""``.
+    Raises Faults for: not UTF-8, too large, not YAML, several documents, duplicate keys, keys that are not text,
+    anchors and tags (which can make a small file explode or hide what it says), nesting deeper than 60.
+    """
+    text = _decode(source, name)
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"{name}, dòng {mark.line + 1}, cột {mark.column + 1}" if mark else name
+        raise Faults([Fault(where, f"Không đọc được YAML ({error.problem}).",
+                            "Kiểm tra thụt lề, dấu hai chấm và dấu nháy ở dòng này.")]) from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise Faults([Fault(name, "Không đọc được YAML.", "Mở tệp bằng trình soạn thảo văn bản và kiểm tra lại cú pháp.")]
+                     ) from error
+    if root is None:
+        raise Faults([Fault(name, "Tệp rỗng.", "Chọn đúng tệp có nội dung.")])
+    return _Builder(name).build(root)
+
+
+def _decode(source: bytes, name: str) -> str:
+    if len(source) > MAX_BYTES:
+        raise Faults([Fault(name, f"Tệp quá lớn ({len(source)} byte).", f"Tách tệp, mỗi tệp tối đa {MAX_BYTES} byte.")])
+    try:
+        return source.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Faults([Fault(name, f"Tệp không phải mã UTF-8 (byte thứ {error.start + 1}).",
+                            "Lưu lại tệp với mã hóa UTF-8.")]) from error
+
+
+class _Builder:
+    def __init__(self, name: str):
+        self.name = name
+        self.lines: dict[Path, int] = {}
+        self.faults = FaultList()
+        self.nodes = 0
+
+    def build(self, root: yaml.Node) -> Document:
+        data = self._value(root, ())
+        self.faults.refuse_if_any()
+        return Document(self.name, data, self.lines)
+
+    def _value(self, node: yaml.Node, path: Path) -> Any:
+        self.nodes += 1
+        line = node.start_mark.line + 1
+        self.lines.setdefault(path, line)
+        if self.nodes > MAX_NODES or len(path) > MAX_DEPTH:
+            raise Faults([Fault(f"{self.name}, dòng {line}", "Tài liệu quá nhiều phần tử hoặc lồng quá sâu.",
+                                "Tách tài liệu hoặc bỏ các neo (&) và tham chiếu (*) YAML.")])
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self._value(child, (*path, index)) for index, child in enumerate(node.value)]
+        return node.value if node.value not in ("null", "~") or node.style else ""
+
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.faults.add(f"{self.name}, dòng {line}", "Khóa không phải là chữ.", "Viết khóa là một từ đơn giản.")
+                continue
+            key = key_node.value
+            if key in result:
+                self.faults.add(f"{self.name}, dòng {line}", f"Khóa “{key}” viết hai lần ở cùng một chỗ.",
+                                "Giữ lại một khóa.")
+                continue
+            self.lines[(*path, key)] = line
+            result[key] = self._value(value_node, (*path, key))
+        return result

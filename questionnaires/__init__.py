@@ -1,0 +1,1 @@
+"""What is asked. Pure: no web, no SQL, no clock, no global state."""

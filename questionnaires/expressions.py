@@ -1,0 +1,184 @@
+"""`relevant` and `constraint`: the ODK XPath of XLSForm, parsed and evaluated by elementpath, never by eval.
+
+`${name}` is another question's answer, `.` the answer being checked; a question without an answer is the empty text.
+"""
+
+import datetime
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from elementpath import ElementPathError, XPathContext
+from elementpath.xpath_tokens import XPathToken
+
+from questionnaires import regex_guard
+from questionnaires.odk_parser import OdkParser
+from questionnaires.odk_semantics import FUNCTIONS, OPERATORS, Value, as_truth
+
+MAX_LENGTH = 1_000
+MAX_TOKENS = 250
+MAX_DEPTH = 40
+
+_STRING = re.compile(r"'[^']*'|\"[^\"]*\"")
+_REFERENCE = re.compile(r"\$\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}")
+_CALL = re.compile(r"([A-Za-z_][\w:.-]*)\s*\(")
+_PIECE = re.compile(r"'[^']*'|\"[^\"]*\"|[\w.-]+|\S")
+
+#: questions may bear a function's name (`date`); as variables they get a prefix so that the parser can tell them apart
+_PREFIX = "q_"
+
+#: elementpath asks the system's clock unless it is told a time; no ODK function we allow reads it
+_NO_CLOCK = datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc)
+
+
+class ExpressionError(ValueError):
+    """The expression cannot be used: why, and what to do, in Vietnamese."""
+
+    def __init__(self, reason: str, mend: str):
+        super().__init__(f"{reason} {mend}")
+        self.reason = reason
+        self.mend = mend
+
+
+@dataclass(frozen=True)
+class Expression:
+    source: str
+    #: the names of the questions it looks at, in the order they are first named
+    references: tuple[str, ...]
+    #: whether it looks at the answer being checked (`.`)
+    uses_current: bool
+    #: text literals that a question's answer is compared with or selected by: (question name or ".", text)
+    compared_texts: tuple[tuple[str, str], ...]
+    _root: XPathToken = field(repr=False, compare=False)
+
+    def value(self, answers: Mapping[str, Any], current: Any = None) -> Value:
+        variables = {_PREFIX + name: answer_text(answers.get(name)) for name in self.references}
+        context = XPathContext(item=answer_text(current), variables=variables, current_dt=_NO_CLOCK)
+        return self._root.evaluate(context)
+
+    def evaluate(self, answers: Mapping[str, Any], current: Any = None) -> bool:
+        """Whether it holds for these answers; anything unanswered is the empty text."""
+        return as_truth(self.value(answers, current))
+
+
+def answer_text(answer: Any) -> str:
+    """An answer as an expression sees it: several choices separated by spaces; a matrix is not text and shows nothing."""
+    if isinstance(answer, str):
+        return answer
+    if isinstance(answer, list | tuple):
+        return " ".join(answer)
+    return ""
+
+
+@lru_cache(maxsize=4_096)  # the same text always compiles to the same frozen value: a memory, not a state
+def compile(expression: str) -> Expression:
+    """Raises ExpressionError for wrong syntax, unknown functions, and whatever is too long or too deep."""
+    _refuse_oversize(expression)
+    without_strings = _STRING.sub(lambda match: " " * len(match.group()), expression)
+    _refuse_unknown_functions(without_strings)
+    references = tuple(dict.fromkeys(_REFERENCE.findall(without_strings)))
+    _refuse_stray_dollars(expression, without_strings)
+    root = _parse(_with_variables(expression))
+    tokens = list(_walk(root))
+    for token in tokens:
+        _refuse_bare_name(token)
+        _refuse_unsafe_regex(token)
+    return Expression(expression, references, any(token.symbol == "." for token in tokens),
+                      tuple(_compared(tokens)), root)
+
+
+def _refuse_oversize(expression: str) -> None:
+    shorten = "Viết ngắn lại, hoặc tách thành nhiều câu hỏi."
+    if len(expression) > MAX_LENGTH:
+        raise ExpressionError(f"Biểu thức dài quá {MAX_LENGTH} ký tự.", shorten)
+    pieces = _PIECE.findall(expression)
+    if len(pieces) > MAX_TOKENS:
+        raise ExpressionError(f"Biểu thức có quá {MAX_TOKENS} thành phần.", shorten)
+    depth = deepest = run_of_minus = 0
+    for piece in pieces:
+        depth += (piece == "(") - (piece == ")")
+        run_of_minus = run_of_minus + len(piece) if set(piece) == {"-"} else 0
+        deepest = max(deepest, depth, run_of_minus)
+    if deepest > MAX_DEPTH:
+        raise ExpressionError(f"Biểu thức lồng quá {MAX_DEPTH} tầng.", shorten)
+
+
+def _refuse_unknown_functions(without_strings: str) -> None:
+    for name in _CALL.findall(without_strings):
+        if name in FUNCTIONS or name in OPERATORS:
+            continue
+        close = difflib.get_close_matches(name, FUNCTIONS, n=1)
+        mend = f"Có phải là “{close[0]}”?" if close else f"Các hàm dùng được: {', '.join(FUNCTIONS)}."
+        raise ExpressionError(f"Không có hàm “{name}”.", mend)
+
+
+def _refuse_stray_dollars(expression: str, without_strings: str) -> None:
+    if "$" in _REFERENCE.sub("", without_strings):
+        raise ExpressionError("Dấu $ không đi cùng tên câu hỏi.", "Viết ${ten_cau_hoi}.")
+    for literal in _STRING.findall(expression):
+        if _REFERENCE.search(literal):
+            raise ExpressionError(f"Tên câu hỏi nằm trong dấu nháy: {literal}.", "Viết ${…} bên ngoài dấu nháy.")
+
+
+def _with_variables(expression: str) -> str:
+    """`${age}` -> `$q_age `; the space keeps a minus that follows from becoming part of the name."""
+    pieces, end = [], 0
+    for literal in _STRING.finditer(expression):
+        pieces += [_REFERENCE.sub(rf"${_PREFIX}\1 ", expression[end:literal.start()]), literal.group()]
+        end = literal.end()
+    return "".join([*pieces, _REFERENCE.sub(rf"${_PREFIX}\1 ", expression[end:])])
+
+
+def _parse(source: str) -> XPathToken:
+    try:
+        return OdkParser().parse(source)
+    except (ElementPathError, regex_guard.RegexRefused, RecursionError, ArithmeticError) as error:
+        if isinstance(error, regex_guard.RegexRefused):
+            raise _regex_error(error) from error
+        if getattr(error, "code", "") == "XPST0017" or "Too few" in str(error):
+            raise ExpressionError("Hàm có sai số tham số.", "Xem lại các tham số trong ngoặc, cách nhau bằng dấu phẩy.") from error
+        raise ExpressionError("Biểu thức sai cú pháp.",
+                              "Kiểm tra dấu ngoặc, dấu nháy và các phép and, or, =, !=, <, >.") from error
+
+
+def _walk(token: XPathToken):
+    yield token
+    for child in token:
+        if not (token.symbol == "$" and child.symbol == "(name)"):
+            yield from _walk(child)
+
+
+def _refuse_bare_name(token: XPathToken) -> None:
+    if token.symbol == "(name)":
+        raise ExpressionError(f"Không hiểu “{token.value}”.",
+                              f"Viết ${{{token.value}}} nếu là câu hỏi, '{token.value}' nếu là chữ.")
+
+
+def _refuse_unsafe_regex(token: XPathToken) -> None:
+    if token.symbol != "regex":
+        return
+    if token[1].symbol != "(string)":
+        raise ExpressionError("Mẫu của regex phải là chữ trong dấu nháy.", "Viết mẫu trực tiếp: regex(., '[0-9]+').")
+    try:
+        regex_guard.check(token[1].value)
+    except regex_guard.RegexRefused as error:
+        raise _regex_error(error) from error
+
+
+def _regex_error(error: regex_guard.RegexRefused) -> ExpressionError:
+    return ExpressionError(f"Mẫu của regex không dùng được: {error}.", "Viết một mẫu đơn giản, ví dụ [0-9]{4}.")
+
+
+def _compared(tokens: list[XPathToken]):
+    """Which literal is compared with which question: lets the checks find a choice that does not exist."""
+    for token in tokens:
+        if token.symbol in ("=", "!=", "selected") and len(token) == 2:
+            subjects = [side for side in token if side.symbol in ("$", ".")]
+            literals = [side for side in token if side.symbol == "(string)"]
+            if len(subjects) == 1 and len(literals) == 1:
+                subject = subjects[0]
+                name = subject.value.removeprefix(_PREFIX) if subject.symbol == "$" else "."
+                yield name, literals[0].value

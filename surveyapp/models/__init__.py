@@ -1,0 +1,29 @@
+"""The tables, by noun."""
+
+from surveyapp.models.accounts import Account, LoginFailure
+from surveyapp.models.audit import AuditEntry
+from surveyapp.models.base import Base
+from surveyapp.models.campaigns import Campaign, CampaignFramework, CampaignQuestionnaire, RatingScope
+from surveyapp.models.frameworks import FrameworkDocument
+from surveyapp.models.jobs import Job
+from surveyapp.models.questionnaires import QuestionnaireVersion
+from surveyapp.models.responses import Response
+from surveyapp.models.samples import Invitation, Stratum
+from surveyapp.models.scores import (
+    AnswerCount,
+    AppraisedPoints,
+    LeafScore,
+    PublishedFigure,
+    SatisfactionScore,
+    ScoreRun,
+    SourceScore,
+    UnitScore,
+)
+from surveyapp.models.units import Unit, UnitGroup, UnitSuccession
+
+__all__ = [
+    "Account", "AnswerCount", "AppraisedPoints", "AuditEntry", "Base", "Campaign", "CampaignFramework",
+    "CampaignQuestionnaire", "FrameworkDocument", "Invitation", "Job", "LeafScore", "LoginFailure", "PublishedFigure",
+    "QuestionnaireVersion", "RatingScope", "Response", "SatisfactionScore", "ScoreRun", "SourceScore", "Stratum",
+    "Unit", "UnitGroup", "UnitScore", "UnitSuccession",
+]

@@ -1,0 +1,182 @@
+"""Appraised points that came from a file, and score runs: hashes of all that went in, and what came out of it."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, Float, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from surveyapp.models.base import Base, Code, Hash, Json, LongText, Name
+
+
+class AppraisedPoints(Base):
+    __tablename__ = "appraised_points"
+    __table_args__ = (
+        CheckConstraint("appraised >= 0", name="appraised_not_negative"),
+        CheckConstraint("self_scored >= 0", name="self_scored_not_negative"),
+    )
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    unit_code: Mapped[str] = mapped_column(ForeignKey("units.code"), primary_key=True)
+    leaf_code: Mapped[str] = mapped_column(Code, primary_key=True)
+    self_scored: Mapped[Decimal | None]
+    appraised: Mapped[Decimal]
+
+
+class ScoreRun(Base):
+    """Same dataset, frameworks, rules, policy and code version: the same result, to the last byte (`result_sha256`)."""
+
+    __tablename__ = "score_runs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), index=True)
+    made_at: Mapped[datetime]
+    dataset_sha256: Mapped[str] = mapped_column(Hash)
+    frameworks_sha256: Mapped[str] = mapped_column(Hash)
+    appraised_sha256: Mapped[str] = mapped_column(Hash)
+    result_sha256: Mapped[str] = mapped_column(Hash)
+    code_version: Mapped[str] = mapped_column(Code)
+    #: confidence level, lonely-PSU policy, seed and draws of the ranking: what was chosen for this run
+    policy: Mapped[dict] = mapped_column(Json)
+    responses: Mapped[int]
+    ratings: Mapped[int]
+
+
+class UnitScore(Base):
+    """One unit in one run. Exact values are fractions as text ("1234/100"); rounded ones follow the framework's rule."""
+
+    __tablename__ = "unit_scores"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("score_runs.id"), primary_key=True)
+    unit_code: Mapped[str] = mapped_column(ForeignKey("units.code"), primary_key=True)
+    unit_group: Mapped[str] = mapped_column(ForeignKey("unit_groups.code"), index=True)
+    unit_name: Mapped[str] = mapped_column(Name)
+    #: ok | incomplete (appraised points missing) | insufficient (too few ratings for a survey criterion)
+    status: Mapped[str] = mapped_column(Code)
+    #: one Vietnamese sentence for a person, "" when status is ok
+    note: Mapped[str] = mapped_column(LongText, default="")
+    self_scored: Mapped[Decimal | None]
+    appraised: Mapped[Decimal | None]
+    appraised_max: Mapped[Decimal]
+    survey: Mapped[Decimal | None]
+    survey_exact: Mapped[str | None] = mapped_column(LongText)
+    survey_max: Mapped[Decimal]
+    survey_se: Mapped[float | None] = mapped_column(Float)
+    survey_low: Mapped[float | None] = mapped_column(Float)
+    survey_high: Mapped[float | None] = mapped_column(Float)
+    design_effect: Mapped[float | None] = mapped_column(Float)
+    degrees_of_freedom: Mapped[float | None] = mapped_column(Float)
+    #: respondents whose answers count for this unit's survey component
+    respondents: Mapped[int]
+    total: Mapped[Decimal | None]
+    total_exact: Mapped[str | None] = mapped_column(LongText)
+    total_low: Mapped[float | None] = mapped_column(Float)
+    total_high: Mapped[float | None] = mapped_column(Float)
+    percent: Mapped[Decimal | None]
+    band: Mapped[str | None] = mapped_column(Code)
+    rank: Mapped[int | None]
+    #: with the run's confidence the unit's rank lies between these two
+    rank_low: Mapped[int | None]
+    rank_high: Mapped[int | None]
+    #: half-width in percentage points of a proportion's interval at the achieved n (p = 1/2), by respondent group
+    margins: Mapped[dict] = mapped_column(Json)
+
+
+class LeafScore(Base):
+    """One unit x leaf (criterion or sub-criterion that carries points) in one run."""
+
+    __tablename__ = "leaf_scores"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("score_runs.id"), primary_key=True)
+    unit_code: Mapped[str] = mapped_column(ForeignKey("units.code"), primary_key=True)
+    leaf_code: Mapped[str] = mapped_column(Code, primary_key=True)
+    #: order within the framework
+    position: Mapped[int]
+    area_code: Mapped[str] = mapped_column(Code)
+    leaf_name: Mapped[str] = mapped_column(LongText)
+    kind: Mapped[str] = mapped_column(Code)
+    max_points: Mapped[Decimal]
+    self_scored: Mapped[Decimal | None]
+    points: Mapped[Decimal | None]
+    points_exact: Mapped[str | None] = mapped_column(LongText)
+    #: ok | spread | insufficient | incomplete
+    status: Mapped[str] = mapped_column(Code)
+    se: Mapped[float | None] = mapped_column(Float)
+    low: Mapped[float | None] = mapped_column(Float)
+    high: Mapped[float | None] = mapped_column(Float)
+    design_effect: Mapped[float | None] = mapped_column(Float)
+    ratings: Mapped[int]
+
+
+class SourceScore(Base):
+    """One respondent group's part in a survey leaf: the counts behind the point, from which it can be recomputed by hand."""
+
+    __tablename__ = "source_scores"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("score_runs.id"), primary_key=True)
+    unit_code: Mapped[str] = mapped_column(ForeignKey("units.code"), primary_key=True)
+    leaf_code: Mapped[str] = mapped_column(Code, primary_key=True)
+    respondent_group: Mapped[str] = mapped_column(Code, primary_key=True)
+    form_id: Mapped[str] = mapped_column(Code)
+    question: Mapped[str] = mapped_column(Code)
+    #: fractions as text
+    share: Mapped[str] = mapped_column(Code)
+    effective_share: Mapped[str] = mapped_column(LongText)
+    mean_exact: Mapped[str | None] = mapped_column(LongText)
+    ratings: Mapped[int]
+    minimum_n: Mapped[int]
+    coefficients: Mapped[dict] = mapped_column(Json)
+
+
+class AnswerCount(Base):
+    """How often each answer was given: unit x group x question x answer (kinds of missing included)."""
+
+    __tablename__ = "answer_counts"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("score_runs.id"), primary_key=True)
+    unit_code: Mapped[str] = mapped_column(ForeignKey("units.code"), primary_key=True)
+    respondent_group: Mapped[str] = mapped_column(Code, primary_key=True)
+    form_id: Mapped[str] = mapped_column(Code, primary_key=True)
+    question: Mapped[str] = mapped_column(Code, primary_key=True)
+    answer: Mapped[str] = mapped_column(Code, primary_key=True)
+    #: "" for an answer, else the kind of missing
+    missing: Mapped[str] = mapped_column(Code, default="")
+    position: Mapped[int]
+    n: Mapped[int]
+    #: sum of weights, exact
+    weighted: Mapped[Decimal]
+
+
+class SatisfactionScore(Base):
+    """Satisfaction by unit and factor ("overall" for all of them): two measures, each named, never mixed."""
+
+    __tablename__ = "satisfaction_scores"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("score_runs.id"), primary_key=True)
+    unit_code: Mapped[str] = mapped_column(ForeignKey("units.code"), primary_key=True)
+    respondent_group: Mapped[str] = mapped_column(Code, primary_key=True)
+    factor: Mapped[str] = mapped_column(Code, primary_key=True)
+    #: top_two (share of satisfied and very satisfied, percent) | mean_100 (mean on 0-100)
+    measure: Mapped[str] = mapped_column(Code, primary_key=True)
+    value: Mapped[float] = mapped_column(Float)
+    se: Mapped[float | None] = mapped_column(Float)
+    low: Mapped[float | None] = mapped_column(Float)
+    high: Mapped[float | None] = mapped_column(Float)
+    n: Mapped[int]
+
+
+class PublishedFigure(Base):
+    """Figures that were printed before this software: kept as reported, never overwritten by what we recompute."""
+
+    __tablename__ = "published_figures"
+    __table_args__ = (UniqueConstraint("series", "code", "year"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: province_component | province_component_mean | province_index | unit_group_mean | all_units_mean | unit_index
+    series: Mapped[str] = mapped_column(Code)
+    code: Mapped[str] = mapped_column(Code)
+    name: Mapped[str] = mapped_column(Name)
+    year: Mapped[int]
+    percent: Mapped[Decimal | None]
+    rank: Mapped[int | None]
+    note: Mapped[str] = mapped_column(LongText, default="")

@@ -1,0 +1,5 @@
+"""Pages for those who run a campaign: state, invitations, imports."""
+
+from flask import Blueprint
+
+pages = Blueprint("fieldwork", __name__, url_prefix="/dot-dieu-tra")

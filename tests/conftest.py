@@ -1,0 +1,105 @@
+"""Real parts for every test: a migrated SQLite file and a migrated database on a PostgreSQL server of our own."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import uuid
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from surveyapp import create_app
+from surveyapp.extensions import db, make_engine
+from surveyapp.migrations import upgrade
+
+CHEAP_ARGON2 = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
+
+
+@pytest.fixture(scope="session")
+def postgresql_server():
+    """URL prefix of a PostgreSQL server, started for this run from the system's binaries and thrown away after it."""
+    if url := os.environ.get("TEST_POSTGRESQL_URL"):
+        yield url.rstrip("/")
+        return
+    binaries = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+    folder = Path(tempfile.mkdtemp(prefix="surveyapp-postgresql-"))
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    become = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    if become:
+        shutil.chown(folder, "postgres")
+
+    def run(*command: str) -> None:
+        subprocess.run([*become, *command], check=True, cwd=folder, stdout=subprocess.DEVNULL)
+
+    run(str(binaries / "initdb"), "-D", f"{folder}/data", "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8")
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off"
+    run(str(binaries / "pg_ctl"), "-D", f"{folder}/data", "-l", f"{folder}/log", "-o", options, "-w", "start")
+    try:
+        yield f"postgresql://postgres@127.0.0.1:{port}"
+    finally:
+        run(str(binaries / "pg_ctl"), "-D", f"{folder}/data", "-m", "immediate", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server):
+    _create(postgresql_server, "migrated")
+    engine = make_engine(f"{postgresql_server}/migrated")
+    upgrade(engine)
+    engine.dispose()
+    return "migrated"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory):
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.sqlite"
+    engine = make_engine(f"sqlite:///{path}")
+    upgrade(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path):
+    """A fresh migrated database; every test that uses it runs on both kinds."""
+    if request.param == "sqlite":
+        path = tmp_path / "test.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server = request.getfixturevalue("postgresql_server")
+    name = f"test_{uuid.uuid4().hex}"
+    _create(server, name, request.getfixturevalue("postgresql_template"))
+    yield f"{server}/{name}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _create(server: str, name: str, template: str = "template0") -> None:
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+
+
+@pytest.fixture
+def app(database_url, tmp_path):
+    app = create_app(DATABASE_URL=database_url, DATA_FOLDER=tmp_path, SECRET_KEY="test", TESTING=True, ARGON2=CHEAP_ARGON2)
+    yield app
+    with app.app_context():
+        db.dispose()
+
+
+@pytest.fixture
+def context(app):
+    """An application context, for tests that call services and queries."""
+    with app.app_context():
+        yield app
