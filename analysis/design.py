@@ -1,6 +1,6 @@
 """SurveyDesign: how a sample was drawn, and every estimate that follows from it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -120,17 +120,24 @@ class SurveyDesign:
         Scores w (y - R x) / sum w x. NaN where a domain's denominator is zero. A row counts when both are present.
         Otherwise as `mean`. Source: Cochran (1977) 6.5; R survey::svyratio.
         """
-        tops, bottoms = _names(numerator), _names(denominator)
+        pairs = {f"{y}/{x}": (y, x) for x in _names(denominator) for y in _names(numerator)}
+        return self.ratio_pairs(pairs, by, missing, confidence, design_effect)
+
+    def ratio_pairs(self, pairs: Mapping[str, tuple[str, str]], by: Names | None = None, missing: str = "fail",
+                    confidence: float = 0.95, design_effect: str = "without_replacement",
+                    interval: est.Interval = est.t_interval) -> Estimates:
+        """As `ratio`, for named (numerator, denominator) pairs and with an interval rule of the caller's.
+
+        `interval(estimate, standard_error, df, n, confidence)` gives (low, high), arrays (k, D).
+        """
         domains, cells = self._domains(by, missing)
-        columns = {name: est._numbers(self.frame, name, cells.row) for name in dict.fromkeys([*tops, *bottoms])}
-        valid = est._valid(columns, missing)
-        scored, items = [], []
-        for x in bottoms:
-            for y in tops:
-                masks = [mask for mask in (valid[x], valid[y]) if mask is not None]
-                scored.append(est.score_ratio(cells, columns[y], columns[x], np.logical_and.reduce(masks) if masks else None))
-                items.append(f"{y}/{x}")
-        return est.assemble("ratio", self.plan, cells, domains, scored, items, None, confidence, design_effect)
+        columns = {name: est.numbers_of(self.frame, name, cells.row) for pair in pairs.values() for name in pair}
+        valid = est.valid_rows(columns, missing)
+        scored = []
+        for y, x in pairs.values():
+            masks = [mask for mask in (valid[x], valid[y]) if mask is not None]
+            scored.append(est.score_ratio(cells, columns[y], columns[x], np.logical_and.reduce(masks) if masks else None))
+        return est.assemble("ratio", self.plan, cells, domains, scored, list(pairs), None, confidence, design_effect, interval)
 
     def proportion(self, items: Names, by: Names | None = None, missing: str = "fail", confidence: float = 0.95,
                    design_effect: str = "without_replacement", interval: str = "logit") -> Estimates:
@@ -143,13 +150,13 @@ class SurveyDesign:
         domains, cells = self._domains(by, missing)
         names = _names(items)
         columns = {name: self._answers(name, cells) for name in names}
-        valid = est._valid({name: np.where(code < 0, np.nan, 0.0) for name, (code, _) in columns.items()}, missing)
+        valid = est.valid_rows({name: np.where(code < 0, np.nan, 0.0) for name, (code, _) in columns.items()}, missing)
         scored: list[Scored] = []
         labels, levels = [], []
         for name in names:
             code, categories = columns[name]
             for position, category in categories:
-                scored.append(est.score_level(cells, (code == position).astype(float), valid[name], "mean"))
+                scored.append(est.score_level(cells, (code == position).astype(float), valid[name], "share"))
                 labels.append(name)
                 levels.append(category)
 
@@ -165,8 +172,8 @@ class SurveyDesign:
     def _levels(self, kind: str, items: Names, by, missing: str, confidence: float, design_effect: str) -> Estimates:
         domains, cells = self._domains(by, missing)
         names = _names(items)
-        columns = {name: est._numbers(self.frame, name, cells.row) for name in names}
-        valid = est._valid(columns, missing)
+        columns = {name: est.numbers_of(self.frame, name, cells.row) for name in names}
+        valid = est.valid_rows(columns, missing)
         scored = [est.score_level(cells, columns[name], valid[name], kind) for name in names]
         return est.assemble(kind, self.plan, cells, domains, scored, names, None, confidence, design_effect)
 
@@ -175,7 +182,7 @@ class SurveyDesign:
         return domains, Cells.of(self.psu, self.weights, domains, self.plan.psu_stratum.size)
 
     def _answers(self, name: str, cells: Cells) -> tuple[np.ndarray, list[tuple[int, object]]]:
-        code, labels = est._codes(self.frame, name)
+        code, labels = est.codes_of(self.frame, name)
         wanted = [(i, label) for i, label in enumerate(labels)]
         if pd.api.types.is_bool_dtype(self.frame[name].dtype):
             wanted = [(i, label) for i, label in wanted if bool(label)] or [(len(labels), True)]
@@ -201,14 +208,14 @@ def _one_stage(names: Names | None, what: str) -> str | None:
 def _design_codes(frame: pd.DataFrame, name: str | None, what: str) -> tuple[np.ndarray, list[object]]:
     if name is None:
         return np.zeros(len(frame), dtype=np.int64), ["(all)"]
-    codes, labels = pd.factorize(est._column(frame, name), sort=False)
+    codes, labels = pd.factorize(est.column_of(frame, name), sort=False)
     if (codes < 0).any():
         raise DesignError(f"{int((codes < 0).sum())} missing values in {what} column {name!r}")
     return codes.astype(np.int64), list(labels)
 
 
 def _design_numbers(frame: pd.DataFrame, name: str, what: str) -> np.ndarray:
-    values = est._column(frame, name)
+    values = est.column_of(frame, name)
     if not pd.api.types.is_numeric_dtype(values.dtype):
         raise DesignError(f"{what} column {name!r} is not numeric")
     numbers = values.to_numpy(dtype=float, na_value=np.nan).copy()

@@ -13,6 +13,14 @@ MISSING_POLICIES = ("fail", "exclude", "exclude_rows")
 DESIGN_EFFECTS = ("without_replacement", "with_replacement")
 OWN_COLUMNS = ("item", "level", "estimate", "standard_error", "ci_low", "ci_high", "df", "design_effect", "n")
 
+#: (estimate, standard_error, df, n, confidence) -> (low, high); arrays (k, D).
+Interval = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray, float], tuple[np.ndarray, np.ndarray]]
+
+
+def t_interval(value, error, df, n, confidence):
+    """The default Interval: Student's t; n is not needed."""
+    return intervals.symmetric(value, error, df, confidence)
+
 
 @dataclass(frozen=True, eq=False)
 class Estimates:
@@ -121,7 +129,7 @@ def domains_of(frame: pd.DataFrame, by: str | Sequence[str] | None, missing: str
     code, count = np.zeros(len(frame), dtype=np.int64), 1
     uniques = []
     for name in names:
-        one, labels = _codes(frame, name)
+        one, labels = codes_of(frame, name)
         if (one < 0).any() and missing == "fail":
             raise DesignError(f"{int((one < 0).sum())} missing values in domain column {name!r}; missing='exclude' drops them")
         uniques.append(labels)
@@ -137,22 +145,22 @@ def domains_of(frame: pd.DataFrame, by: str | Sequence[str] | None, missing: str
     return Domains(code, found.size, tuple(zip(names, reversed(parts), strict=True)))
 
 
-def _column(frame: pd.DataFrame, name: str) -> pd.Series:
+def column_of(frame: pd.DataFrame, name: str) -> pd.Series:
     if name not in frame.columns:
         raise DesignError(f"no column {name!r}; there are: {', '.join(map(str, frame.columns))}")
     return frame[name]
 
 
-def _codes(frame: pd.DataFrame, name: str) -> tuple[np.ndarray, list[object]]:
-    column = _column(frame, name)
+def codes_of(frame: pd.DataFrame, name: str) -> tuple[np.ndarray, list[object]]:
+    column = column_of(frame, name)
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column.cat.codes.to_numpy().astype(np.int64), list(column.cat.categories)
     codes, labels = pd.factorize(column, sort=True)
     return codes.astype(np.int64), list(labels)
 
 
-def _numbers(frame: pd.DataFrame, name: str, row: np.ndarray | slice) -> np.ndarray:
-    column = _column(frame, name)
+def numbers_of(frame: pd.DataFrame, name: str, row: np.ndarray | slice) -> np.ndarray:
+    column = column_of(frame, name)
     if not (pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype)):
         raise DesignError(f"column {name!r} is {column.dtype}, not numbers; use proportion for categories")
     values = column.to_numpy(dtype=float, na_value=np.nan)[row]
@@ -161,7 +169,7 @@ def _numbers(frame: pd.DataFrame, name: str, row: np.ndarray | slice) -> np.ndar
     return values
 
 
-def _valid(arrays: dict[str, np.ndarray], missing: str) -> dict[str, np.ndarray | None]:
+def valid_rows(arrays: dict[str, np.ndarray], missing: str) -> dict[str, np.ndarray | None]:
     """For each column the mask of usable rows, or None when all are; by the declared policy."""
     if missing not in MISSING_POLICIES:
         raise DesignError(f"missing must be one of {', '.join(MISSING_POLICIES)}, not {missing!r}")
@@ -181,7 +189,7 @@ def _ratio_or_nan(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
 
 
 def score_level(cells: Cells, values: np.ndarray, valid: np.ndarray | None, kind: str) -> Scored:
-    """Mean or total of one variable in every domain.
+    """Mean, total or share (mean of an indicator, so that all of them give exactly 1) of one variable in every domain.
 
     mean: sum w y / sum w, score of a row w (y - mean) / sum w; total: sum w y, score w y.
     """
@@ -192,7 +200,7 @@ def score_level(cells: Cells, values: np.ndarray, valid: np.ndarray | None, kind
         w, values = np.where(valid, w, 0.0), np.where(valid, values, 0.0)
         weight, count = cells.sums(w), cells.sums(valid.astype(float))
     # Sums about a nearby origin: a large common offset would eat the digits of the squares.
-    origin = values.mean() if values.size else 0.0
+    origin = values.mean() if values.size and kind != "share" else 0.0
     near = values - origin
     weighted = w * near
     first, second = cells.sums(weighted), cells.sums(weighted * near)
@@ -227,7 +235,7 @@ def score_ratio(cells: Cells, top: np.ndarray, bottom: np.ndarray, valid: np.nda
 
 def assemble(
     statistic: str, plan: SamplingPlan, cells: Cells, domains: Domains, scored: Sequence[Scored], items: Sequence[str],
-    levels: Sequence[object] | None, confidence: float, design_effect: str, interval: Callable | None = None,
+    levels: Sequence[object] | None, confidence: float, design_effect: str, interval: Interval | None = None,
 ) -> Estimates:
     """Variances, intervals and design effects for scored items.
 
@@ -249,15 +257,11 @@ def assemble(
         simple = squares * np.where(whole > 0, whole, np.nan) / np.where(n > 1, n - 1, np.nan)
         effect = np.where(simple > 0, variance / simple, np.nan)
     error = np.sqrt(variance)
-    low, high = (interval or _by_t)(value, error, df, n, confidence)
+    low, high = (interval or t_interval)(value, error, df, n, confidence)
     arrays = [value, error, low, high, df, effect, n.astype(int)]
     for array in arrays:
         array.flags.writeable = False
     return Estimates(statistic, tuple(items), None if levels is None else tuple(levels), domains.labels, *arrays, kept)
-
-
-def _by_t(value, error, df, n, confidence):
-    return intervals.symmetric(value, error, df, confidence)
 
 
 def _degrees(plan: SamplingPlan, cells: Cells, scored: Sequence[Scored]) -> np.ndarray:

@@ -3,6 +3,9 @@
 import numpy as np
 from scipy import stats
 
+#: A share this near 0 or 1 is 0 or 1: the rest is floating-point noise of the sums behind it.
+EDGE = 1e-12
+
 PROPORTION_INTERVALS = ("logit", "beta", "asin", "mean")
 
 
@@ -38,6 +41,7 @@ def proportion(estimate, standard_error, df, n, confidence: float = 0.95, method
     if method not in PROPORTION_INTERVALS:
         raise ValueError(f"interval must be one of {', '.join(PROPORTION_INTERVALS)}, not {method!r}")
     p, se, df, n = (np.asarray(a, dtype=float) for a in (estimate, standard_error, df, n))
+    p = np.where(p < EDGE, 0.0, np.where(p > 1 - EDGE, 1.0, p))
     t = t_quantile(df, confidence)
     if method == "mean":
         return p - t * se, p + t * se

@@ -11,6 +11,9 @@ LONELY_POLICIES = ("fail", "remove", "adjust", "average", "certainty")
 #: A stratum of which less than this share was left out was taken whole: it has no sampling error (as in R's survey).
 NOTHING_LEFT_OUT = 1e-7
 
+#: Cells of a stratum's PSU table up to which it is built densely (160 MB), and centred before it is multiplied.
+DENSE_LIMIT = 20_000_000
+
 
 class DesignError(ValueError):
     """The data do not fit the design that was declared, or the design cannot give what was asked."""
@@ -216,7 +219,7 @@ def _stratum_block(psu, column, totals, width: int, psu_count: int, centred: boo
     k = totals.shape[1]
     rows, row = np.unique(psu, return_inverse=True)
     index = np.arange(k)[None, :] * width + column[:, None]
-    if rows.size * k * width <= 20_000_000:
+    if rows.size * k * width <= DENSE_LIMIT:
         table = np.zeros((rows.size, k * width))
         table[row[:, None], index] = totals
         centre = table.sum(axis=0) / psu_count * centred

@@ -18,7 +18,7 @@ EMPTY: Mapping[str, str] = MappingProxyType({})
 class Text:
     """One text in one or more languages."""
 
-    by_language: Mapping[str, str] = EMPTY
+    by_language: Mapping[str, str] = field(default_factory=lambda: EMPTY)
 
     def in_language(self, language: str, default: str = "vi") -> str:
         return self.by_language.get(language) or self.by_language.get(default) or ""

@@ -23,7 +23,10 @@ _EPOCH = date(1970, 1, 1).toordinal()
 def as_number(value: Value | int | Decimal) -> float:
     """XPath 1.0's number(): text that is no number is NaN; as in ODK, a date is its days since 1970-01-01."""
     if not isinstance(value, str):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            return math.inf
     if _NUMBER.fullmatch(value):
         return float(value)
     return _days(value)
@@ -133,7 +136,8 @@ def _round(value: Value, places: Value = 0.0) -> float:
     if not math.isfinite(number) or not -12 <= digits <= 12:
         return number
     scale = 10.0 ** int(digits)
-    return math.floor(number * scale + 0.5) / scale
+    scaled = number * scale
+    return math.floor(scaled + 0.5) / scale if math.isfinite(scaled) else number
 
 
 def _power(base: Value, exponent: Value) -> float:

@@ -20,6 +20,11 @@ def number(value, places: int = 2) -> str:
     return f"{rounded:,f}".replace(",", " ").replace(".", ",").replace(" ", ".")
 
 
+def figure(value: Decimal | None) -> str:
+    """An official figure with exactly the decimals it has: it was rounded before, by its framework's rule."""
+    return NOTHING if value is None else number(value, max(0, -Decimal(value).as_tuple().exponent))
+
+
 def percent(value, places: int = 2) -> str:
     return NOTHING if value is None else f"{number(value, places)} %"
 
@@ -49,4 +54,4 @@ def collation_key(text: str) -> tuple:
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters.update(number=number, percent=percent, whole=whole, day=day)
+    app.jinja_env.filters.update(number=number, figure=figure, percent=percent, whole=whole, day=day)

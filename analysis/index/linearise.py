@@ -7,7 +7,7 @@ For a leaf with maximum m, sources s of effective share a_s, and the respondents
 
 Effective shares count as fixed. A unit's component is the sum of its leaves, so its z_i is the sum of theirs: the same person's
 answers to many criteria, and about many units, are counted together. The variance of the z, totalled per PSU, is
-`analysis.design.psu_covariance`. Source: Woodruff (1971); Lumley, Complex Surveys (2010), ch. 2; Särndal, Swensson and
+`analysis.variance.psu_covariance`. Source: Woodruff (1971); Lumley, Complex Surveys (2010), ch. 2; Särndal, Swensson and
 Wretman (1992), 5.5 and 5.8 (domains: PSUs without a rater of the unit count with zero).
 """
 
@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.design import psu_covariance
 from analysis.index.ratings import Ratings
+from analysis.variance import DomainTotals, SamplingPlan, psu_covariance
 
 EXACT_IN_DOUBLE = 2**53
 
@@ -37,14 +37,13 @@ class Layout:
     #: code of the rater's group in `groups`, (R,)
     group: np.ndarray
     groups: tuple[str, ...]
-    #: PSU of each row, (R,), and stratum of each PSU, (P,); PSUs are sorted by stratum
+    #: PSU of each row, (R,)
     psu: np.ndarray
-    psu_stratum: np.ndarray
-    #: sampling fraction per stratum, or None when every one is taken as 0
-    fraction: np.ndarray | None
+    #: strata (group, stratum) and PSUs of all respondents of the campaign
+    plan: SamplingPlan
 
 
-def lay_out(ratings: Ratings, units: Sequence[str]) -> Layout:
+def lay_out(ratings: Ratings, units: Sequence[str], lonely_psu: str) -> Layout:
     """Arrays of the rows that rate `units`; strata are (group, stratum), PSUs are nested in them."""
     people, table = ratings.respondents, ratings.ratings
     unit = pd.Index(units).get_indexer(table["unit"])
@@ -64,8 +63,7 @@ def lay_out(ratings: Ratings, units: Sequence[str]) -> Layout:
         group=group[person],
         groups=tuple(groups),
         psu=psu[person],
-        psu_stratum=psus[:, 0],
-        fraction=_sampling_fractions(ratings, stratum, strata, psus, groups),
+        plan=_plan(ratings, stratum, strata, psus[:, 0], groups, lonely_psu),
     )
 
 
@@ -77,16 +75,18 @@ def _factorize_pairs(first: np.ndarray, second: pd.Series) -> tuple[np.ndarray, 
     return inverse, np.column_stack([values // width, values % width])
 
 
-def _sampling_fractions(ratings: Ratings, stratum, strata, psus, groups) -> np.ndarray | None:
-    """n / N per stratum where PSUs are single respondents; 0 (cautious) for clustered strata and where N is not given."""
-    if not ratings.population:
-        return None
-    _, stratum_names = pd.factorize(ratings.respondents["stratum"].astype(str), sort=True)
-    respondents = np.bincount(stratum, minlength=len(strata))
-    clusters = np.bincount(psus[:, 0], minlength=len(strata))
-    people = np.array([ratings.population.get((groups[g], stratum_names[s]), 0) for g, s in strata], dtype=float)
-    single = (clusters == respondents) & (people > 0)
-    return np.divide(respondents, people, out=np.zeros(len(strata)), where=single)
+def _plan(ratings: Ratings, stratum, strata, psu_stratum, groups, lonely_psu: str) -> SamplingPlan:
+    """Sampling fraction n / N in strata whose PSUs are single respondents; 0 (cautious) in clustered ones and without N."""
+    _, names = pd.factorize(ratings.respondents["stratum"].astype(str), sort=True)
+    labels = tuple((groups[group], names[name]) for group, name in strata)
+    clusters = np.bincount(psu_stratum, minlength=len(strata))
+    fraction = None
+    if ratings.population:
+        respondents = np.bincount(stratum, minlength=len(strata))
+        people = np.array([ratings.population.get(label, 0) for label in labels], dtype=float)
+        single = (clusters == respondents) & (people > 0)
+        fraction = np.divide(respondents, people, out=np.zeros(len(strata)), where=single)
+    return SamplingPlan(psu_stratum, clusters, fraction, labels, lonely_psu)
 
 
 def exact_bincount(cells: np.ndarray, weights: np.ndarray, size: int) -> np.ndarray:
@@ -107,23 +107,23 @@ def exact_bincount(cells: np.ndarray, weights: np.ndarray, size: int) -> np.ndar
 
 @dataclass(frozen=True)
 class Errors:
-    """Per column (leaves of one unit in order, then its component): variance, degrees of freedom, design effect, raters."""
+    """Per column (leaves of one unit in order, then its component): variance, degrees of freedom, design effect."""
 
     variance: np.ndarray
     df: np.ndarray
     #: NaN where the simple-random-sampling variance is 0 or not defined
     design_effect: np.ndarray
-    #: raters whose answer counts in the column
-    raters: np.ndarray
 
 
-def psu_totals(layout: Layout, unit: int, values: np.ndarray) -> np.ndarray:
-    """Sums of `values` (rows of the unit,) per PSU of the campaign, (P,); PSUs without a row get 0."""
-    rows = slice(layout.start[unit], layout.start[unit + 1])
-    return np.bincount(layout.psu[rows], weights=values, minlength=len(layout.psu_stratum))
+@dataclass(frozen=True)
+class PsuTotals:
+    """Linearised totals of one unit's PSUs: which PSUs have a row, (p,), and their totals, (p, k)."""
+
+    psu: np.ndarray
+    totals: np.ndarray
 
 
-def unit_errors(layout: Layout, unit: int, z: np.ndarray, counts_in: np.ndarray, lonely_psu: str) -> Errors:
+def unit_errors(layout: Layout, unit: int, z: np.ndarray, counts_in: np.ndarray) -> tuple[Errors, PsuTotals]:
     """Errors of one unit's columns from linearised values `z` (rows, k) and who counts in each column (rows, k; bool).
 
     df = PSUs - strata among those with a rater who counts (as degf of a domain in R's survey).
@@ -131,34 +131,22 @@ def unit_errors(layout: Layout, unit: int, z: np.ndarray, counts_in: np.ndarray,
     sum over groups g of S2_g / n_g with S2_g = n_g / (n_g - 1) * sum w e^2 / W_g, e_i = z_i W_g / w_i.
     """
     rows = slice(layout.start[unit], layout.start[unit + 1])
-    psus, row_psu = _psus_in_play(layout, layout.psu[rows], lonely_psu)
-    stratum_codes, strata = np.unique(layout.psu_stratum[psus], return_inverse=True)
-    shape = (len(psus), z.shape[1])
-    totals = np.zeros(shape)
+    plan = layout.plan
+    psus, row_psu = np.unique(layout.psu[rows], return_inverse=True)
+    totals = np.zeros((len(psus), z.shape[1]))
     np.add.at(totals, row_psu, z)
-    present = np.zeros(shape, dtype=bool)
+    present = np.zeros(totals.shape, dtype=bool)
     np.logical_or.at(present, row_psu, counts_in)
-    in_strata = np.zeros((len(stratum_codes), z.shape[1]), dtype=bool)
-    np.logical_or.at(in_strata, strata, present)
-    fraction = None if layout.fraction is None else layout.fraction[stratum_codes]
-    covariance = psu_covariance(totals, strata, fpc=fraction, lonely_psu=lonely_psu)
-    variance = np.clip(np.diag(covariance), 0, None)
+    psu_stratum = plan.psu_stratum[psus]
+    in_strata = np.zeros((len(plan.psu_count), z.shape[1]), dtype=bool)
+    np.logical_or.at(in_strata, psu_stratum, present)
+    covariance = psu_covariance(totals, psu_stratum, plan.fraction, plan.lonely_psu, plan.psu_count)
+    variance = np.diag(covariance)
     simple = _simple_variance(layout.group[rows], layout.weight[rows].astype(float), z, counts_in)
     with np.errstate(divide="ignore", invalid="ignore"):
         effect = np.where(simple > 0, variance / simple, np.nan)
-    return Errors(variance, present.sum(axis=0) - in_strata.sum(axis=0), effect, counts_in.sum(axis=0))
-
-
-def _psus_in_play(layout: Layout, row_psu: np.ndarray, lonely_psu: str) -> tuple[np.ndarray, np.ndarray]:
-    """All PSUs of the strata that hold a rater of the unit, and the rows' positions among them.
-
-    A stratum without any rater has only zeros and adds nothing, except where lonely strata take the average of the others.
-    """
-    if lonely_psu == "average":
-        return np.arange(len(layout.psu_stratum)), row_psu
-    strata = np.unique(layout.psu_stratum[row_psu])
-    psus = np.flatnonzero(np.isin(layout.psu_stratum, strata))
-    return psus, np.searchsorted(psus, row_psu)
+    df = present.sum(axis=0) - in_strata.sum(axis=0)
+    return Errors(variance, df, effect), PsuTotals(psus, totals)
 
 
 def _simple_variance(group: np.ndarray, weight: np.ndarray, z: np.ndarray, counts_in: np.ndarray) -> np.ndarray:
@@ -173,6 +161,16 @@ def _simple_variance(group: np.ndarray, weight: np.ndarray, z: np.ndarray, count
     return total
 
 
-def joint_covariance(layout: Layout, component_totals: np.ndarray, lonely_psu: str) -> np.ndarray:
-    """Covariance of the units' components, (U, U), from their PSU totals over the whole campaign, (P, U)."""
-    return psu_covariance(component_totals, layout.psu_stratum, fpc=layout.fraction, lonely_psu=lonely_psu)
+def joint_covariance(layout: Layout, components: Sequence[PsuTotals]) -> np.ndarray:
+    """Covariance of the units' components, (U, U): last column of each unit's totals, over the whole campaign's design."""
+    counts = [len(component.psu) for component in components]
+    if not sum(counts):
+        return np.zeros((len(counts), len(counts)))
+    cells = DomainTotals(
+        plan=layout.plan,
+        psu=np.concatenate([component.psu for component in components]),
+        domain=np.repeat(np.arange(len(counts)), counts),
+        domains=len(counts),
+        totals=np.concatenate([component.totals[:, -1:] for component in components]),
+    )
+    return cells.covariance()

@@ -21,10 +21,10 @@ from analysis.index.framework import Framework, Leaf, Rule, Source
 from analysis.index.linearise import (
     Errors,
     Layout,
+    PsuTotals,
     exact_bincount,
     joint_covariance,
     lay_out,
-    psu_totals,
     unit_errors,
 )
 from analysis.index.ratings import Ratings
@@ -131,24 +131,23 @@ def score(framework: Framework, ratings: Ratings, units: Sequence[str], *, confi
     applied to strata whose PSUs are single respondents and whose population is given.
     Raises ValueError for repeated units, a confidence outside (0, 1), or an answer that is neither in the rule's coefficients
     nor a kind of missing (or is both).
-    Cost: time is in proportion to rating rows x survey leaves; memory to campaign PSUs x units (8 bytes each).
+    `lonely_psu`: what a stratum with one PSU does (analysis.variance.stratum_factors); "fail" raises LonelyPsuError.
+    Cost: time is in proportion to rating rows x survey leaves, memory to rating rows and to units squared.
     """
     if len(set(units)) != len(units):
         raise ValueError("units must not repeat")
     if not 0 < confidence < 1:
         raise ValueError(f"confidence must be between 0 and 1, not {confidence}")
-    layout = lay_out(ratings, units)
+    layout = lay_out(ratings, units, lonely_psu)
     leaves = framework.survey_leaves
     tallies = _tally_all(leaves, ratings, layout)
-    measured = [_measure(framework, leaves, tallies, layout, index, lonely_psu) for index in range(len(units))]
-    surveyed = any(outcome.errors.raters.any() for outcome in measured)
+    measured = [_measure(framework, leaves, tallies, layout, index) for index in range(len(units))]
+    surveyed = any(outcome.n_respondents for outcome in measured)
     components, leaf_scores = [], []
-    totals = np.zeros((len(layout.psu_stratum), len(units)))
-    for index, outcome in enumerate(measured):
-        totals[:, index] = outcome.psu_totals
-        leaf_scores += outcome.leaf_scores(units[index], confidence)
-        components.append(outcome.component(units[index], confidence, surveyed))
-    covariance = joint_covariance(layout, totals, lonely_psu)
+    for unit, outcome in zip(units, measured, strict=True):
+        leaf_scores += outcome.leaf_scores(unit, confidence)
+        components.append(outcome.component(unit, confidence, surveyed))
+    covariance = joint_covariance(layout, [outcome.psu_totals for outcome in measured])
     without = [index for index, component in enumerate(components) if component.points is None]
     covariance[without, :] = np.nan
     covariance[:, without] = np.nan
@@ -217,7 +216,7 @@ class _Measured:
     total: Fraction | None
     status: str
     errors: Errors
-    psu_totals: np.ndarray
+    psu_totals: PsuTotals
     n_respondents: int
 
     def leaf_scores(self, unit: str, confidence: float) -> list[LeafScore]:
@@ -245,7 +244,7 @@ class _Measured:
 
 
 def _measure(framework: Framework, leaves: Sequence[Leaf], tallies: Mapping[tuple[str, str], _Tally], layout: Layout,
-             unit: int, lonely_psu: str) -> _Measured:
+             unit: int) -> _Measured:
     rows = slice(layout.start[unit], layout.start[unit + 1])
     weight = layout.weight[rows].astype(float)
     z = np.zeros((len(weight), len(leaves) + 1))
@@ -268,9 +267,9 @@ def _measure(framework: Framework, leaves: Sequence[Leaf], tallies: Mapping[tupl
     total, status, factor = _component(framework, leaves, points, statuses)
     z[:, -1] = float(factor) * z[:, :-1].sum(axis=1)
     counts_in[:, -1] = counts_in[:, :-1].any(axis=1)
-    return _Measured(tuple(leaves), tuple(groups), tuple(statuses), tuple(points), rated.sum(axis=0), total, status,
-                     unit_errors(layout, unit, z, counts_in, lonely_psu), psu_totals(layout, unit, z[:, -1]),
-                     int(rated.any(axis=1).sum()))
+    errors, totals = unit_errors(layout, unit, z, counts_in)
+    return _Measured(tuple(leaves), tuple(groups), tuple(statuses), tuple(points), rated.sum(axis=0), total, status, errors,
+                     totals, int(rated.any(axis=1).sum()))
 
 
 @dataclass(frozen=True)

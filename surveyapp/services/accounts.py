@@ -55,7 +55,7 @@ def authenticate(username: str, password: str, now: datetime) -> Account | None:
     """
     username = username.strip().casefold()
     _count_attempt(username, now)
-    account = stored.by_username(username)
+    account = stored.by_username(username) if USERNAME.fullmatch(username) else None
     known = account is not None and account.active
     matches = _verify(account.password_hash if known else _decoy(), password)
     if not (known and matches):

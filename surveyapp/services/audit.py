@@ -8,7 +8,6 @@ from surveyapp.models import AuditEntry
 #: action -> how the log reads it out
 ACTIONS = {
     "login": "Đăng nhập",
-    "login_failed": "Đăng nhập không thành công",
     "logout": "Đăng xuất",
     "create_account": "Tạo tài khoản",
     "change_role": "Đổi vai trò",

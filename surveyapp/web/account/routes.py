@@ -25,15 +25,12 @@ def sign_in():
     form = SignInForm()
     if not form.is_submitted():
         return _sign_in_page(form)
-    if not form.validate():
-        return _sign_in_page(form, [Fault("Đăng nhập", "Phiên làm việc đã hết hạn.", "Tải lại trang rồi đăng nhập.")], 400)
     username, password = form.username.data or "", form.password.data or ""
     try:
         account = accounts.authenticate(username, password, _now())
     except LoginThrottled as refusal:
         return _sign_in_page(form, [Fault("Đăng nhập", str(refusal), "Nếu quên mật khẩu, liên hệ người quản trị.")], 429)
     if account is None:
-        audit.record(None, "login_failed")
         return _sign_in_page(form, [WRONG], 401)
     session.clear()  # nothing that was in the visitor's cookie before goes over into the staff session
     session.permanent = True

@@ -1,0 +1,30 @@
+"""Words to read; nothing to answer."""
+
+from typing import Any
+
+from questionnaires.answers.base import AnswerType, Parsed, Posted, Units
+from questionnaires.model import Question
+
+
+class Note(AnswerType):
+    name = "note"
+    asks = False
+    in_expressions = False
+
+    def fields(self, question: Question, units: Units = ()) -> tuple[str, ...]:
+        return ()
+
+    def parse(self, question: Question, posted: Posted, units: Units = ()) -> Parsed:
+        return Parsed()
+
+    def _read(self, question: Question, field: str, given: str) -> Parsed:
+        return Parsed()
+
+    def unanswered_fields(self, question: Question, value: Any, units: Units = ()) -> tuple[str, ...]:
+        return ()
+
+    def describe(self, question: Question, value: Any, language: str, units: Units = ()) -> tuple[str, ...]:
+        return ()
+
+    def to_cells(self, question: Question, value: Any, units: Units = ()) -> dict[str, str]:
+        return {}

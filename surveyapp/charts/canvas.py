@@ -1,0 +1,178 @@
+"""A sheet measured in points on which charts are drawn, top down; its height is known only when all is drawn."""
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Rectangle
+from matplotlib.textpath import TextPath
+
+from surveyapp.charts.fonts import font
+
+# for the whole process: SVG text as outlines, and element names that do not change from run to run
+matplotlib.rcParams.update({"svg.fonttype": "path", "svg.hashsalt": "surveyapp"})
+
+#: Okabe and Ito's colours, distinguishable with every common kind of colour blindness
+BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE, YELLOW = (
+    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#F0E442")
+INK, SOFT, RULE, PAPER = "#1d2430", "#59636f", "#d5dae0", "#ffffff"
+#: stacked Vietnamese marks need more room than Latin text
+LINE = 1.4
+MARGIN = 10
+
+
+@dataclass(frozen=True)
+class Format:
+    """For what the chart is drawn: width and size of its text, both in points."""
+
+    name: str
+    width: float
+    size: float
+
+    @property
+    def is_narrow(self) -> bool:
+        return self.width < 420
+
+
+WIDE = Format("wide", 760, 11)
+NARROW = Format("narrow", 350, 11)
+#: the text width of an A4 page
+PAGE = Format("page", 482, 8.5)
+
+
+class Canvas:
+    def __init__(self, form: Format):
+        self.form = form
+        self.width = form.width
+        self.size = form.size
+        self.height = float(MARGIN)
+        self._drawings: list[Callable[[Axes], None]] = []
+
+    # -- drawing ---------------------------------------------------------------------------------------------------
+
+    def text(self, x: float, y: float, words: str, *, size: float | None = None, weight: str = "regular", colour: str = INK,
+             align: str = "left") -> None:
+        """One line; `y` is its baseline."""
+        properties = font(weight, size or self.size)
+        self._drawings.append(lambda axes: axes.text(x, y, words, fontproperties=properties, color=colour, ha=align,
+                                                     va="baseline", parse_math=False))
+
+    def line(self, x1: float, y1: float, x2: float, y2: float, *, colour: str = RULE, width: float = 1,
+             dashes: Sequence[float] | None = None) -> None:
+        style = (0, tuple(dashes)) if dashes else "solid"
+        self._drawings.append(lambda axes: axes.plot([x1, x2], [y1, y2], color=colour, linewidth=width, linestyle=style,
+                                                     solid_capstyle="butt", clip_on=False))
+
+    def path(self, points: Sequence[tuple[float, float]], *, colour: str, width: float = 1.6) -> None:
+        across, down = [point[0] for point in points], [point[1] for point in points]
+        self._drawings.append(lambda axes: axes.plot(across, down, color=colour, linewidth=width, clip_on=False,
+                                                     solid_joinstyle="round"))
+
+    def box(self, x: float, y: float, width: float, height: float, *, colour: str) -> None:
+        self._drawings.append(lambda axes: axes.add_patch(Rectangle((x, y), width, height, facecolor=colour, linewidth=0)))
+
+    def dot(self, x: float, y: float, radius: float, *, colour: str) -> None:
+        self._drawings.append(lambda axes: axes.add_patch(
+            Circle((x, y), radius, facecolor=colour, edgecolor=PAPER, linewidth=0.8, zorder=4)))
+
+    # -- blocks of text, each below what was drawn before ----------------------------------------------------------
+
+    def title(self, words: str) -> None:
+        """The takeaway."""
+        size = self.size * 1.25
+        for row in wrap(words, size, "bold", self.width - 2 * MARGIN):
+            self.height += size * LINE
+            self.text(MARGIN, self.height - size * 0.35, row, size=size, weight="bold")
+        self.height += self.size * 0.3
+
+    def note(self, words: str) -> None:
+        """What is drawn, or where it is from: smaller and softer."""
+        size = self.size * 0.9
+        for row in wrap(words, size, "regular", self.width - 2 * MARGIN):
+            self.height += size * LINE
+            self.text(MARGIN, self.height - size * 0.35, row, size=size, colour=SOFT)
+
+    def key(self, entries: Sequence[tuple[str, str]]) -> None:
+        """Colours and their names, on as many lines as they need."""
+        size, square, x = self.size * 0.9, self.size * 0.8, MARGIN
+        self.height += size * LINE
+        for colour, words in entries:
+            needed = square + 4 + text_width(words, size, "regular") + 14
+            if x > MARGIN and x + needed > self.width - MARGIN:
+                x = MARGIN
+                self.height += size * LINE
+            self.box(x, self.height - size * 0.35 - square * 0.85, square, square, colour=colour)
+            self.text(x + square + 4, self.height - size * 0.35, words, size=size)
+            x += needed
+        self.height += size * 0.6
+
+    def space(self, points: float) -> None:
+        self.height += points
+
+    # -- the file --------------------------------------------------------------------------------------------------
+
+    def svg(self) -> bytes:
+        height = self.height + MARGIN
+        figure = Figure(figsize=(self.width / 72, height / 72), facecolor=PAPER)
+        FigureCanvasSVG(figure)
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.set_xlim(0, self.width)
+        axes.set_ylim(height, 0)
+        axes.set_axis_off()
+        for draw in self._drawings:
+            draw(axes)
+        target = io.BytesIO()
+        figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
+        return target.getvalue()
+
+
+@lru_cache(maxsize=20_000)
+def text_width(words: str, size: float, weight: str) -> float:
+    if not words.strip():
+        return 0.0
+    return float(TextPath((0, 0), words, prop=font(weight, size), size=size, usetex=False).get_extents().width)
+
+
+def wrap(words: str, size: float, weight: str, width: float) -> list[str]:
+    """Lines no wider than `width`, broken between words; a single longer word is broken where it must be."""
+    rows, row = [], ""
+    for word in _pieces(words, size, weight, width):
+        longer = f"{row} {word}".strip()
+        if row and text_width(longer, size, weight) > width:
+            rows.append(row)
+            row = word
+        else:
+            row = longer
+    return [*rows, row] if row else rows
+
+
+def _pieces(words: str, size: float, weight: str, width: float):
+    for word in words.split():
+        piece = ""
+        for character in word:
+            if piece and text_width(piece + character, size, weight) > width:
+                yield piece
+                piece = ""
+            piece += character
+        if piece:
+            yield piece
+
+
+def ticks(low: float, high: float, about: int = 5) -> list[float]:
+    """Round numbers from `low` to `high`, about so many."""
+    if high <= low:
+        return [low]
+    raw = (high - low) / max(about, 1)
+    power = 10 ** len(str(int(raw))) / 10 if raw >= 1 else 0.1 if raw >= 0.1 else 0.01
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= raw * 0.999)
+    first = -(-low // step) * step
+    found, value = [], first
+    while value <= high + step * 1e-9:
+        found.append(round(value, 6))
+        value += step
+    return found

@@ -1,0 +1,64 @@
+"""Campaigns, and which units are rated and scored in them."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import select
+
+from surveyapp.errors import CampaignNotOpen, NotFound
+from surveyapp.extensions import db
+from surveyapp.models import Campaign, CampaignFramework, RatingScope, Unit
+from surveyapp.queries import units
+from surveyapp.wording import campaign_state_name
+
+
+def find(code: str) -> Campaign | None:
+    return db.session.scalar(select(Campaign).where(Campaign.code == code))
+
+
+def by_code(code: str) -> Campaign:
+    campaign = find(code)
+    if campaign is None:
+        known = [each.code for each in all()]
+        raise NotFound(f"Không có đợt điều tra “{code[:80]}”. Các đợt đang có: {', '.join(known) or 'chưa có đợt nào'}.")
+    return campaign
+
+
+def all() -> Sequence[Campaign]:
+    """The newest first."""
+    return db.session.scalars(select(Campaign).order_by(Campaign.opens_on.desc(), Campaign.code)).all()
+
+
+def open_now(today: date) -> Sequence[Campaign]:
+    """Those that take answers on the web today."""
+    return db.session.scalars(
+        select(Campaign).where(Campaign.state == "open", Campaign.opens_on <= today, Campaign.closes_on >= today)
+        .order_by(Campaign.opens_on.desc(), Campaign.code)).all()
+
+
+def refuse_unless_open(campaign: Campaign) -> None:
+    """Answers from a file are taken while the campaign is open, whatever day it is: paper comes in late."""
+    if campaign.state != "open":
+        raise CampaignNotOpen(f"Đợt điều tra “{campaign.code}” {campaign_state_name(campaign.state)}, không nhận phiếu. "
+                              "Mở đợt rồi nhập lại.")
+
+
+def rating_scope(campaign_id: int) -> dict[str, set[str]]:
+    """Respondent group -> the unit groups it rates."""
+    found: dict[str, set[str]] = {}
+    for scope in db.session.scalars(select(RatingScope).where(RatingScope.campaign_id == campaign_id)):
+        found.setdefault(scope.respondent_group, set()).add(scope.unit_group)
+    return found
+
+
+def units_rated_by(campaign: Campaign, respondent_group: str) -> list[Unit]:
+    """The units that exist on the campaign's first day and that this group rates, by name in Vietnamese order."""
+    scope = rating_scope(campaign.id).get(respondent_group)
+    return units.existing_on(campaign.opens_on, scope) if scope else []
+
+
+def units_scored(campaign: Campaign, unit_group: str) -> list[Unit]:
+    """The units of a group that exist on the campaign's first day, where the campaign has a framework for the group."""
+    has_framework = db.session.scalar(select(CampaignFramework.framework_id).where(
+        CampaignFramework.campaign_id == campaign.id, CampaignFramework.unit_group == unit_group))
+    return units.existing_on(campaign.opens_on, {unit_group}) if has_framework else []

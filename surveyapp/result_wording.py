@@ -1,0 +1,48 @@
+"""What results are called where a person reads them: one table for pages, PDF and files."""
+
+#: satisfaction factors (SIPAS) in their order; "overall" is all of them together
+FACTORS = {
+    "access": "Tiếp cận dịch vụ",
+    "procedures": "Thủ tục hành chính",
+    "staff": "Công chức giải quyết công việc",
+    "result": "Kết quả giải quyết",
+    "feedback": "Tiếp nhận, giải quyết phản ánh, kiến nghị",
+    "overall": "Chung cả năm yếu tố",
+}
+#: the two measures of satisfaction; each figure says which it is
+MEASURES = {
+    "top_two": "Tỷ lệ hài lòng và rất hài lòng (%)",
+    "mean_100": "Điểm hài lòng trung bình (thang 0–100)",
+}
+#: why there is no answer; none of them is ever a zero
+MISSING = {
+    "dont_know": "không biết",
+    "not_familiar": "chưa tiếp xúc",
+    "refused": "từ chối trả lời",
+    "not_applicable": "không áp dụng",
+    "blank": "để trống",
+}
+UNIT_STATUSES = {
+    "ok": "Đủ số liệu",
+    "incomplete": "Thiếu điểm thẩm định",
+    "insufficient": "Chưa đủ lượt đánh giá",
+}
+LEAF_STATUSES = {
+    "ok": "Đủ số liệu",
+    "spread": "Chia lại tỷ trọng",
+    "insufficient": "Chưa đủ lượt đánh giá",
+    "incomplete": "Thiếu điểm thẩm định",
+}
+LEAF_KINDS = {"appraised": "Thẩm định", "survey": "Điều tra xã hội học"}
+LONELY_PSU = {
+    "adjust": "lấy độ lệch so với trung bình chung khi một tầng chỉ có một đơn vị mẫu",
+    "remove": "bỏ qua phương sai của tầng chỉ có một đơn vị mẫu",
+    "certainty": "coi tầng chỉ có một đơn vị mẫu là chọn chắc chắn",
+    "fail": "từ chối tính khi một tầng chỉ có một đơn vị mẫu",
+    "average": "dùng phương sai trung bình của các tầng khác khi một tầng chỉ có một đơn vị mẫu",
+}
+
+
+def named(table: dict[str, str], code: str) -> str:
+    """The name where there is one; a code that this version does not know is shown as it is."""
+    return table.get(code, code)

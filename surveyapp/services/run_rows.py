@@ -1,0 +1,255 @@
+"""From results of the analysis room to rows of a score run. Translation only: what is measured is measured there."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from analysis.index.framework import Framework
+from analysis.index.points import LeafScore, SurveyScores
+from analysis.index.ranking import rank_confidence
+from analysis.index.ratings import Ratings
+from analysis.index.rounding import Rounding, round_once
+from analysis.index.totals import UnitTotal, rank, total
+from analysis.sampling.size import achieved_margin
+from analysis.satisfaction import SatisfactionRule
+from analysis.satisfaction import satisfaction as measure_satisfaction
+from questionnaires.model import Questionnaire
+from surveyapp.models import Unit
+from surveyapp.queries.ratings import Dataset
+
+MILLION = 1_000_000
+#: database columns keep six decimals; declared points have no more (checked when a framework is imported)
+STORED = Rounding(6, "half_even")
+
+
+def units(framework: Framework, of_group: Sequence[Unit], scores: SurveyScores, columns: Ratings, appraised: Mapping,
+          policy) -> list[dict]:
+    totals = [_total(framework, scores, unit.code, appraised) for unit in of_group]
+    places = rank(totals)
+    surely = _rank_sets(totals, scores, policy)
+    margins = _margins([unit.code for unit in of_group], columns, policy.confidence)
+    rows = []
+    for unit, scored, place in zip(of_group, totals, places, strict=True):
+        component = scores.component(unit.code)
+        low, high = surely.get(unit.code, (None, None))
+        rows.append({
+            "unit_code": unit.code, "unit_group": framework.unit_group, "unit_name": unit.name,
+            "status": _status(scored), "note": _note(scored),
+            "self_scored": scored.self_scored.printed, "appraised": scored.appraised.printed,
+            "appraised_max": _stored(scored.appraised.max_points), "survey": scored.survey.printed,
+            "survey_exact": _text(component.points), "survey_max": _stored(scored.survey.max_points),
+            "survey_se": component.standard_error, "survey_low": component.ci_low, "survey_high": component.ci_high,
+            "design_effect": component.design_effect, "degrees_of_freedom": component.df,
+            "respondents": component.n_respondents, "total": scored.total.printed, "total_exact": _text(scored.total.exact),
+            "total_low": scored.ci_low, "total_high": scored.ci_high, "percent": scored.percent, "band": scored.band,
+            "rank": place.rank, "rank_low": low, "rank_high": high, "margins": margins.get(unit.code, {}),
+        })
+    return rows
+
+
+def leaves(framework: Framework, codes: Sequence[str], scores: SurveyScores, appraised: Mapping) -> list[dict]:
+    rows = []
+    for unit in codes:
+        for position, (area, _criterion, leaf) in enumerate(framework.walk()):
+            row = {"unit_code": unit, "leaf_code": leaf.code, "position": position, "area_code": area.code,
+                   "leaf_name": leaf.name, "kind": leaf.kind, "max_points": _stored(leaf.max_points)}
+            if leaf.kind == "survey":
+                rows.append(row | _survey_leaf(framework, scores.leaf(unit, leaf.code)))
+            else:
+                rows.append(row | _appraised_leaf(framework, appraised.get((unit, leaf.code))))
+    return rows
+
+
+def sources(framework: Framework, scores: SurveyScores) -> list[dict]:
+    rules = {leaf.code: leaf.rule for leaf in framework.survey_leaves}
+    return [
+        {"unit_code": leaf.unit, "leaf_code": leaf.leaf, "respondent_group": group.group, "form_id": group.questionnaire,
+         "question": group.question, "share": str(group.share), "effective_share": str(group.effective_share),
+         "mean_exact": _text(group.mean), "ratings": group.n, "minimum_n": rules[leaf.leaf].minimum_n,
+         "coefficients": {answer: str(value) for answer, value in source.coefficients.items()}}
+        for leaf in scores.leaves for group, source in zip(leaf.groups, rules[leaf.leaf].sources, strict=True)
+    ]
+
+
+def answer_counts(forms: Mapping[str, Questionnaire], columns: Ratings, data: Dataset, scored: set[str]) -> list[dict]:
+    """Counts of every answer with one value per unit, kinds of missing and blanks beside them; several-choice questions too."""
+    return [*_rating_counts(forms, columns, data, scored), *_several_choice_counts(forms, data, scored)]
+
+
+def _rating_counts(forms, columns: Ratings, data: Dataset, scored: set[str]) -> Iterable[dict]:
+    table = columns.ratings
+    form_of = np.array([response.form_id for response in data.responses])[table["respondent"]]
+    people = columns.respondents.iloc[table["respondent"]]
+    kept = pd.DataFrame({"unit": table["unit"], "group": people["group"].to_numpy(), "form": form_of,
+                         "weight": people["weight_millionths"].to_numpy()})
+    kept = kept[kept["unit"].isin(scored)]
+    for column in columns.question_columns:
+        form_id, name = column.split(".", 1)
+        question = forms[form_id].question(name)
+        mine = kept[kept["form"] == form_id]
+        answers = table[column].cat.codes.to_numpy()[mine.index]
+        counted = mine.assign(answer=answers).groupby(["unit", "group", "answer"])["weight"].agg(["size", "sum"])
+        cells = dict(zip(counted.index, counted.itertuples(index=False, name=None), strict=True))
+        for unit, group in sorted({(unit, group) for unit, group, _ in cells}):
+            for position, choice in enumerate(question.choices):
+                yield _count(unit, group, form_id, name, choice.name, choice.missing or "", position,
+                             *cells.get((unit, group, position), (0, 0)))
+            if (unit, group, -1) in cells:
+                yield _count(unit, group, form_id, name, "", "blank", len(question.choices.choices),
+                             *cells[unit, group, -1])
+
+
+def _several_choice_counts(forms, data: Dataset, scored: set[str]) -> Iterable[dict]:
+    asked = {(form_id, question.name): question for form_id, form in forms.items() for question in form.questions
+             if question.type == "select_multiple" and form.rates == "one_unit"}
+    counts: dict[tuple, list[int]] = {}
+    for response in data.responses:
+        if response.unit not in scored:
+            continue
+        for question, value in response.answers.items():
+            if (response.form_id, question) not in asked:
+                continue
+            for answer in value:
+                cell = counts.setdefault((response.unit, response.group, response.form_id, question, answer), [0, 0])
+                cell[0] += 1
+                cell[1] += response.weight_millionths
+    for (unit, group, form_id, question, answer), (n, weighted) in sorted(counts.items()):
+        names = asked[form_id, question].choices.names
+        choice = asked[form_id, question].choices.choices[names.index(answer)]
+        yield _count(unit, group, form_id, question, answer, choice.missing or "", names.index(answer), n, weighted)
+
+
+def satisfaction(forms: Mapping[str, Questionnaire], columns: Ratings, scored: set[str], policy) -> list[dict]:
+    """Both measures by unit and factor, for each respondent group whose form asks about the factors."""
+    rows = []
+    for form_id, form in sorted(forms.items()):
+        factors = _factors(form_id, form)
+        if not factors:
+            continue
+        scale = next(question.choices for question in form.questions if question.factor)
+        rule = SatisfactionRule(
+            levels={name: level for level, name in enumerate(scale.substantive, start=1)}, highest=len(scale.substantive),
+            satisfied_from=len(scale.substantive) - 1, confidence=policy.confidence,
+            not_answers=[choice.name for choice in scale if choice.missing])
+        for group in form.respondent_groups:
+            people = columns.respondents[columns.respondents["group"] == group]
+            rated = columns.ratings[columns.ratings["respondent"].isin(people["respondent"])
+                                    & columns.ratings["unit"].isin(scored)]
+            if not len(rated):
+                continue
+            people = people.assign(weight=people["weight_millionths"] / MILLION)
+            measured = measure_satisfaction(people, rated, factors, rule, lonely_psu=policy.lonely_psu,
+                                            fraction=columns.sampling_fractions(group)).table()
+            rows += [_satisfaction_row(group, line) for line in measured.to_dict("records") if line["n"] > 0]
+    return rows
+
+
+def _factors(form_id: str, form: Questionnaire) -> dict[str, list[str]]:
+    factors: dict[str, list[str]] = {}
+    for question in form.questions:
+        if question.factor:
+            factors.setdefault(question.factor, []).append(f"{form_id}.{question.name}")
+    return factors
+
+
+def _satisfaction_row(group: str, line: Mapping) -> dict:
+    return {"unit_code": line["unit"], "respondent_group": group, "factor": line["factor"], "measure": line["measure"],
+            "value": float(line["estimate"]), "se": _float(line["standard_error"]), "low": _float(line["ci_low"]),
+            "high": _float(line["ci_high"]), "n": int(line["n"])}
+
+
+def _total(framework: Framework, scores: SurveyScores, unit: str, appraised: Mapping) -> UnitTotal:
+    mine = {leaf.code: appraised[unit, leaf.code] for leaf in framework.appraised_leaves if (unit, leaf.code) in appraised}
+    return total(framework, scores.component(unit), {code: value for code, (_own, value) in mine.items()},
+                 self_scored={code: own for code, (own, _value) in mine.items() if own is not None},
+                 leaves=scores.leaves_of(unit))
+
+
+def _status(scored: UnitTotal) -> str:
+    if scored.total.exact is not None:
+        return "ok"
+    return "incomplete" if scored.missing_appraised else "insufficient"
+
+
+def _note(scored: UnitTotal) -> str:
+    if scored.missing_appraised:
+        return f"Chưa có điểm thẩm định của tiêu chí {', '.join(scored.missing_appraised)}, nên chưa có tổng điểm và chưa xếp hạng."
+    if scored.total.exact is None:
+        return "Có tiêu chí điều tra không đủ số lượt đánh giá tối thiểu, nên chưa có tổng điểm và chưa xếp hạng."
+    return {
+        "spread": "Có nhóm đối tượng không đủ số lượt đánh giá tối thiểu; tỷ trọng của nhóm đó được chia cho các nhóm còn lại "
+                  "theo quy tắc đã khai báo.",
+        "rescaled": "Có tiêu chí điều tra không đủ số lượt đánh giá; các tiêu chí còn lại được quy đổi theo quy tắc đã khai báo.",
+        "not_surveyed": "Không tổ chức điều tra; điểm thẩm định được quy đổi về thang 100 theo quy tắc đã khai báo.",
+    }.get(scored.survey_status, "")
+
+
+def _rank_sets(totals: Sequence[UnitTotal], scores: SurveyScores, policy) -> dict[str, tuple[int, int]]:
+    """Ranks between which each ranked unit lies, from the joint covariance of the percentages.
+
+    Without a standard error for each of them nothing is claimed.
+    """
+    at = [index for index, scored in enumerate(totals) if scored.exact_percent is not None]
+    if not at:
+        return {}
+    to_percent = np.array([100 / float(totals[index].total.max_points) for index in at])
+    covariance = scores.covariance[np.ix_(at, at)] * np.outer(to_percent, to_percent)
+    if any(totals[index].status == "rescaled" for index in at) or not np.isfinite(covariance).all():
+        return {}
+    estimates = np.array([float(totals[index].percent) for index in at])
+    ranking = rank_confidence(estimates, covariance, policy.seed, policy.draws, policy.confidence)
+    return {totals[index].unit: (int(low), int(high))
+            for index, low, high in zip(at, ranking.low, ranking.high, strict=True)}
+
+
+def _margins(codes: Sequence[str], columns: Ratings, confidence: float) -> dict[str, dict]:
+    """Per unit and respondent group: n, population where it is known, and the achieved margin in percentage points."""
+    people = columns.respondents.set_index("respondent")["group"]
+    raters = columns.ratings[["unit", "respondent"]].assign(group=people.loc[columns.ratings["respondent"]].to_numpy())
+    counted = raters[raters["unit"].isin(codes)].groupby(["unit", "group"]).size()
+    margins: dict[str, dict] = {}
+    for (unit, group), n in counted.items():
+        population = columns.population.get((group, unit))
+        margins.setdefault(unit, {})[group] = {
+            "n": int(n), "population": population,
+            "margin": 100 * achieved_margin(int(n), population, confidence=confidence)}
+    return margins
+
+
+def _survey_leaf(framework: Framework, scored: LeafScore) -> dict:
+    return {"self_scored": None, "points": _printed(framework, scored.points), "points_exact": _text(scored.points),
+            "status": scored.status, "se": scored.standard_error, "low": scored.ci_low, "high": scored.ci_high,
+            "design_effect": scored.design_effect, "ratings": sum(group.n for group in scored.groups)}
+
+
+def _appraised_leaf(framework: Framework, values: tuple | None) -> dict:
+    own, value = values or (None, None)
+    exact = None if value is None else Fraction(value)
+    return {"self_scored": own, "points": _printed(framework, exact), "points_exact": _text(exact),
+            "status": "incomplete" if value is None else "ok", "se": None, "low": None, "high": None, "design_effect": None,
+            "ratings": 0}
+
+
+def _count(unit, group, form_id, question, answer, missing, position, n, weighted_millionths) -> dict:
+    return {"unit_code": unit, "respondent_group": group, "form_id": form_id, "question": question, "answer": answer,
+            "missing": missing, "position": position, "n": int(n),
+            "weighted": _stored(Fraction(int(weighted_millionths), MILLION))}
+
+
+def _printed(framework: Framework, exact: Fraction | None):
+    return None if exact is None else round_once(exact, framework.rounding)
+
+
+def _stored(exact: Fraction):
+    return round_once(exact, STORED)
+
+
+def _text(exact: Fraction | None) -> str | None:
+    return None if exact is None else str(exact)
+
+
+def _float(value) -> float | None:
+    return None if value is None or not np.isfinite(value) else float(value)
+

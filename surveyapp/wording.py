@@ -1,0 +1,34 @@
+"""What codes are called where a person reads them: respondent groups, modes, states. Results' words: result_wording.py."""
+
+#: who answers, in the order of the programme
+RESPONDENT_GROUPS = {
+    "citizens": "người dân",
+    "officials": "cán bộ, công chức, viên chức",
+    "leaders": "lãnh đạo",
+    "delegates": "đại biểu Hội đồng nhân dân",
+    "businesses": "doanh nghiệp",
+}
+#: how an answer came in
+MODES = {
+    "web": "trên mạng",
+    "paper": "phiếu giấy",
+    "interview": "phỏng vấn trực tiếp",
+    "phone": "qua điện thoại",
+    "import": "nhập từ tệp",
+}
+CAMPAIGN_STATES = {"draft": "đang chuẩn bị", "open": "đang mở", "closed": "đã đóng"}
+RESPONSE_STATES = {"draft": "đang điền", "sealed": "đã gửi", "withdrawn": "đã rút lại"}
+LANGUAGES = {"vi": "Tiếng Việt", "km": "ភាសាខ្មែរ", "en": "English"}
+
+
+def respondent_group_name(code: str) -> str:
+    """A group that this version does not know (a province may ask others) is shown by its code."""
+    return RESPONDENT_GROUPS.get(code, code)
+
+
+def mode_name(code: str) -> str:
+    return MODES.get(code, code)
+
+
+def campaign_state_name(code: str) -> str:
+    return CAMPAIGN_STATES.get(code, code)
