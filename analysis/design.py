@@ -257,5 +257,6 @@ def _fractions(values: np.ndarray, stratum: np.ndarray, count: np.ndarray, names
         return first
     small = np.flatnonzero(first < count)
     if small.size:
-        raise DesignError(f"stratum {names[small[0]]!r}: fpc {first[small[0]]:g} is smaller than the {count[small[0]]} PSUs drawn")
+        h = small[0]
+        raise DesignError(f"stratum {names[h]!r}: fpc {first[h]:g} is smaller than the {count[h]} PSUs drawn")
     return count / first

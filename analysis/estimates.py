@@ -180,7 +180,7 @@ def valid_rows(arrays: dict[str, np.ndarray], missing: str) -> dict[str, np.ndar
         raise DesignError(f"missing values in {listed}; declare missing='exclude' or 'exclude_rows'")
     if gaps and missing == "exclude_rows":
         joint = np.logical_and.reduce(list(masks.values()))
-        return {name: joint for name in masks}
+        return dict.fromkeys(masks, joint)
     return {name: masks[name] if name in gaps else None for name in masks}
 
 

@@ -44,15 +44,17 @@ def read(source: bytes, name: str, required: Sequence[str], optional: Sequence[s
     """
     text = decode(source, name)
     faults = FaultList()
-    header_line = text.lstrip("\r\n").partition("\n")[0] if text.strip() else ""
-    if not header_line.strip():
+    lines = text.splitlines()
+    blank_lines = next((index for index, line in enumerate(lines) if line.strip()), None)
+    if blank_lines is None:
         raise Faults([Fault(f"{name}, dòng 1", "Thiếu dòng tên cột.", f"Dòng đầu phải có các cột: {', '.join(required)}.")])
+    header_line = lines[blank_lines]
     separator = max(",;\t", key=header_line.count)
     csv.field_size_limit(MAX_CELL * 2)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        columns = [cell.strip() for cell in next(reader)]
-        _check_columns(name, columns, required, optional, faults)
+        columns = [cell.strip() for cell in _first_filled(reader)]
+        _check_columns(f"{name}, dòng {blank_lines + 1}", columns, required, optional, faults)
         rows = tuple(_rows(reader, name, columns, faults))
     except csv.Error as error:
         faults.add(f"{name}, dòng {reader.line_num}", f"Dòng không đúng dạng CSV ({error}).",
@@ -65,8 +67,11 @@ def read(source: bytes, name: str, required: Sequence[str], optional: Sequence[s
     return Table(name, tuple(columns), rows)
 
 
-def _check_columns(name, columns, required, optional, faults: FaultList) -> None:
-    place = f"{name}, dòng 1"
+def _first_filled(reader) -> list[str]:
+    return next((cells for cells in reader if any(cell.strip() for cell in cells)), [])
+
+
+def _check_columns(place: str, columns, required, optional, faults: FaultList) -> None:
     for column in required:
         if column not in columns:
             faults.add(place, f"Thiếu cột “{column}”.", f"Thêm cột “{column}”; các cột bắt buộc: {', '.join(required)}.")
@@ -81,7 +86,7 @@ def _check_columns(name, columns, required, optional, faults: FaultList) -> None
 
 
 def _rows(reader, name: str, columns: list[str], faults: FaultList) -> Iterator[Row]:
-    end_of_previous = 1
+    end_of_previous = reader.line_num
     for cells in reader:
         line, end_of_previous = end_of_previous + 1, reader.line_num
         if not any(cell.strip() for cell in cells):

@@ -43,7 +43,10 @@ def read(source: bytes, name: str) -> Document:
     """
     text = _decode(source, name)
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = _PlainLoader(text).get_single_node()
+    except _NotPlain as error:
+        raise Faults([Fault(f"{name}, dòng {error.line}", f"Không dùng {error.what} của YAML ở đây.",
+                            "Viết thẳng nội dung, không dùng &, * và !.")]) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{name}, dòng {mark.line + 1}, cột {mark.column + 1}" if mark else name
@@ -65,6 +68,26 @@ def _decode(source: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         raise Faults([Fault(name, f"Tệp không phải mã UTF-8 (byte thứ {error.start + 1}).",
                             "Lưu lại tệp với mã hóa UTF-8.")]) from error
+
+
+class _NotPlain(Exception):
+    def __init__(self, line: int, what: str):
+        super().__init__(what)
+        self.line = line
+        self.what = what
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """YAML without anchors, aliases and tags."""
+
+    def compose_node(self, parent, index):
+        event = self.peek_event()
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent) or event.anchor:
+            raise _NotPlain(line, "neo (&) và tham chiếu (*)")
+        if event.tag:
+            raise _NotPlain(line, f"thẻ kiểu ({event.tag})")
+        return super().compose_node(parent, index)
 
 
 class _Builder:

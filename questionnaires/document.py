@@ -2,9 +2,7 @@
 
 from typing import Any, get_args
 
-import yaml
-
-from documents import yaml_reader
+from documents import yaml_reader, yaml_writer
 from documents.yaml_reader import Path
 from questionnaires import checks
 from questionnaires.answers import REGISTRY
@@ -21,13 +19,36 @@ from questionnaires.model import (
 )
 from questionnaires.shape import ShapeReader, did_you_mean, shorten
 
-_ROOT_KEYS = ("form_id", "version", "title", "description", "languages", "default_language", "machine_drafted",
-              "respondent_groups", "rates", "minutes", "consent", "choices", "pages")
+_ROOT_KEYS = (
+    "form_id",
+    "version",
+    "title",
+    "description",
+    "languages",
+    "default_language",
+    "machine_drafted",
+    "respondent_groups",
+    "rates",
+    "minutes",
+    "consent",
+    "choices",
+    "pages",
+)
 _ROOT_NEEDED = ("form_id", "version", "title", "respondent_groups", "rates", "consent", "pages")
 _CONSENT_KEYS = ("purpose", "data", "controller", "rights", "contact")
 _CHOICE_KEYS = ("name", "label", "missing", "exclusive")
 _PAGE_KEYS = ("name", "label", "hint", "relevant", "questions")
-_QUESTION_KEYS = ("type", "name", "label", "hint", "required", "relevant", "constraint", "constraint_message", "factor")
+_QUESTION_KEYS = (
+    "type",
+    "name",
+    "label",
+    "hint",
+    "required",
+    "relevant",
+    "constraint",
+    "constraint_message",
+    "factor",
+)
 
 #: stands for the type of a question whose type could not be read; the question stays, so that references to it hold
 _UNREAD_TYPE = "text"
@@ -82,18 +103,32 @@ class _Builder:
     def _choice_lists(self, root: dict[str, Any]) -> dict[str, ChoiceList]:
         lists = root.get("choices", {})
         if not isinstance(lists, dict):
-            self._reader.fault(("choices",), "“choices” phải gồm các danh sách có tên.", "Viết tên danh sách, rồi các phương án.")
+            self._reader.fault(
+                ("choices",),
+                "“choices” phải gồm các danh sách có tên.",
+                "Viết tên danh sách, rồi các phương án.",
+            )
             return {}
-        return {name: ChoiceList(name, tuple(self._choice(item, path) for path, item in
-                                             self._reader.items(lists, ("choices",), name, "phương án")))
-                for name in lists}
+        return {
+            name: ChoiceList(
+                name,
+                tuple(
+                    self._choice(item, path)
+                    for path, item in self._reader.items(lists, ("choices",), name, "phương án")
+                ),
+            )
+            for name in lists
+        }
 
     def _choice(self, data: Any, path: Path) -> Choice:
         read = self._reader
         choice = read.mapping(data, path, _CHOICE_KEYS, ("name", "label"))
-        return Choice(read.word(choice, path, "name"), self._text(choice, path, "label"),
-                      read.one_of(choice, path, "missing", get_args(MissingKind)) or None,
-                      read.truth(choice, path, "exclusive"))
+        return Choice(
+            read.word(choice, path, "name"),
+            self._text(choice, path, "label"),
+            read.one_of(choice, path, "missing", get_args(MissingKind)) or None,
+            read.truth(choice, path, "exclusive"),
+        )
 
     def _page(self, data: Any, path: Path) -> Page:
         read = self._reader
@@ -101,7 +136,9 @@ class _Builder:
         return Page(
             name=read.word(page, path, "name"),
             label=self._text(page, path, "label"),
-            questions=tuple(self._question(item, place) for place, item in read.items(page, path, "questions", "câu hỏi")),
+            questions=tuple(
+                self._question(item, place) for place, item in read.items(page, path, "questions", "câu hỏi")
+            ),
             hint=self._text(page, path, "hint"),
             relevant=read.word(page, path, "relevant"),
         )
@@ -132,15 +169,24 @@ class _Builder:
             self._reader.fault(place, "Chưa ghi loại câu hỏi.", f"Các loại dùng được: {', '.join(REGISTRY)}.")
             return _UNREAD_TYPE, None
         if name not in REGISTRY:
-            self._reader.fault(place, f"Không biết loại câu hỏi “{shorten(name)}”.", did_you_mean(name, tuple(REGISTRY)))
+            self._reader.fault(
+                place, f"Không biết loại câu hỏi “{shorten(name)}”.", did_you_mean(name, tuple(REGISTRY))
+            )
             return _UNREAD_TYPE, None
         if not REGISTRY[name].takes_choices:
             if list_name:
-                self._reader.fault(place, f"Loại “{name}” không dùng danh sách phương án.", f"Viết type: {name}.")
+                self._reader.fault(
+                    place, f"Loại “{name}” không dùng danh sách phương án.", f"Viết type: {name}."
+                )
             return name, None
         if list_name not in self._lists:
-            self._reader.fault(place, f"Không có danh sách phương án “{shorten(list_name)}”." if list_name
-                               else f"Loại “{name}” cần tên danh sách phương án.", self._known_lists(list_name))
+            self._reader.fault(
+                place,
+                f"Không có danh sách phương án “{shorten(list_name)}”."
+                if list_name
+                else f"Loại “{name}” cần tên danh sách phương án.",
+                self._known_lists(list_name),
+            )
         return name, self._lists.get(list_name)
 
     def _known_lists(self, wanted: str) -> str:
@@ -149,56 +195,68 @@ class _Builder:
 
 def dump(questionnaire: Questionnaire) -> str:
     """The document that loads as the same questionnaire."""
-    return yaml.dump(_plain(questionnaire), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
-
-
-class _Dumper(yaml.SafeDumper):
-    """Without the anchors that PyYAML makes for equal values: the reader refuses them."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
+    return yaml_writer.write(_plain(questionnaire))
 
 
 def _plain(questionnaire: Questionnaire) -> dict[str, Any]:
-    return _without_empty({
-        "form_id": questionnaire.form_id,
-        "version": questionnaire.version,
-        "title": dict(questionnaire.title.by_language),
-        "description": dict(questionnaire.description.by_language),
-        "languages": list(questionnaire.languages),
-        "default_language": questionnaire.default_language,
-        "machine_drafted": list(questionnaire.machine_drafted),
-        "respondent_groups": list(questionnaire.respondent_groups),
-        "rates": questionnaire.rates,
-        "minutes": questionnaire.minutes,
-        "consent": {key: dict(getattr(questionnaire.consent, key).by_language) for key in _CONSENT_KEYS},
-        "choices": {each.name: [_plain_choice(choice) for choice in each] for each in questionnaire.choice_lists},
-        "pages": [_plain_page(page) for page in questionnaire.pages],
-    })
+    return _without_empty(
+        {
+            "form_id": questionnaire.form_id,
+            "version": questionnaire.version,
+            "title": dict(questionnaire.title.by_language),
+            "description": dict(questionnaire.description.by_language),
+            "languages": list(questionnaire.languages),
+            "default_language": questionnaire.default_language,
+            "machine_drafted": list(questionnaire.machine_drafted),
+            "respondent_groups": list(questionnaire.respondent_groups),
+            "rates": questionnaire.rates,
+            "minutes": questionnaire.minutes,
+            "consent": {key: dict(getattr(questionnaire.consent, key).by_language) for key in _CONSENT_KEYS},
+            "choices": {
+                each.name: [_plain_choice(choice) for choice in each] for each in questionnaire.choice_lists
+            },
+            "pages": [_plain_page(page) for page in questionnaire.pages],
+        }
+    )
 
 
 def _plain_choice(choice: Choice) -> dict[str, Any]:
-    return _without_empty({"name": choice.name, "label": dict(choice.label.by_language), "missing": choice.missing,
-                           "exclusive": choice.exclusive})
+    return _without_empty(
+        {
+            "name": choice.name,
+            "label": dict(choice.label.by_language),
+            "missing": choice.missing,
+            "exclusive": choice.exclusive,
+        }
+    )
 
 
 def _plain_page(page: Page) -> dict[str, Any]:
-    return _without_empty({"name": page.name, "label": dict(page.label.by_language), "hint": dict(page.hint.by_language),
-                           "relevant": page.relevant, "questions": [_plain_question(each) for each in page.questions]})
+    return _without_empty(
+        {
+            "name": page.name,
+            "label": dict(page.label.by_language),
+            "hint": dict(page.hint.by_language),
+            "relevant": page.relevant,
+            "questions": [_plain_question(each) for each in page.questions],
+        }
+    )
 
 
 def _plain_question(question: Question) -> dict[str, Any]:
-    return _without_empty({
-        "type": f"{question.type} {question.choices.name}" if question.choices else question.type,
-        "name": question.name,
-        "label": dict(question.label.by_language),
-        "hint": dict(question.hint.by_language),
-        "required": question.required,
-        "relevant": question.relevant,
-        "constraint": question.constraint,
-        "constraint_message": dict(question.constraint_message.by_language),
-        "factor": question.factor,
-    })
+    return _without_empty(
+        {
+            "type": f"{question.type} {question.choices.name}" if question.choices else question.type,
+            "name": question.name,
+            "label": dict(question.label.by_language),
+            "hint": dict(question.hint.by_language),
+            "required": question.required,
+            "relevant": question.relevant,
+            "constraint": question.constraint,
+            "constraint_message": dict(question.constraint_message.by_language),
+            "factor": question.factor,
+        }
+    )
 
 
 def _without_empty(mapping: dict[str, Any]) -> dict[str, Any]:

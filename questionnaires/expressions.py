@@ -31,7 +31,7 @@ _PIECE = re.compile(r"'[^']*'|\"[^\"]*\"|[\w.-]+|\S")
 _PREFIX = "q_"
 
 #: elementpath asks the system's clock unless it is told a time; no ODK function we allow reads it
-_NO_CLOCK = datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc)
+_NO_CLOCK = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 
 
 class ExpressionError(ValueError):
@@ -86,8 +86,9 @@ def compile(expression: str) -> Expression:
     for token in tokens:
         _refuse_bare_name(token)
         _refuse_unsafe_regex(token)
-    return Expression(expression, references, any(token.symbol == "." for token in tokens),
-                      tuple(_compared(tokens)), root)
+    return Expression(
+        expression, references, any(token.symbol == "." for token in tokens), tuple(_compared(tokens)), root
+    )
 
 
 def _refuse_oversize(expression: str) -> None:
@@ -120,14 +121,16 @@ def _refuse_stray_dollars(expression: str, without_strings: str) -> None:
         raise ExpressionError("Dấu $ không đi cùng tên câu hỏi.", "Viết ${ten_cau_hoi}.")
     for literal in _STRING.findall(expression):
         if _REFERENCE.search(literal):
-            raise ExpressionError(f"Tên câu hỏi nằm trong dấu nháy: {literal}.", "Viết ${…} bên ngoài dấu nháy.")
+            raise ExpressionError(
+                f"Tên câu hỏi nằm trong dấu nháy: {literal}.", "Viết ${…} bên ngoài dấu nháy."
+            )
 
 
 def _with_variables(expression: str) -> str:
     """`${age}` -> `$q_age `; the space keeps a minus that follows from becoming part of the name."""
     pieces, end = [], 0
     for literal in _STRING.finditer(expression):
-        pieces += [_REFERENCE.sub(rf"${_PREFIX}\1 ", expression[end:literal.start()]), literal.group()]
+        pieces += [_REFERENCE.sub(rf"${_PREFIX}\1 ", expression[end : literal.start()]), literal.group()]
         end = literal.end()
     return "".join([*pieces, _REFERENCE.sub(rf"${_PREFIX}\1 ", expression[end:])])
 
@@ -139,9 +142,12 @@ def _parse(source: str) -> XPathToken:
         if isinstance(error, regex_guard.RegexRefused):
             raise _regex_error(error) from error
         if getattr(error, "code", "") == "XPST0017" or "Too few" in str(error):
-            raise ExpressionError("Hàm có sai số tham số.", "Xem lại các tham số trong ngoặc, cách nhau bằng dấu phẩy.") from error
-        raise ExpressionError("Biểu thức sai cú pháp.",
-                              "Kiểm tra dấu ngoặc, dấu nháy và các phép and, or, =, !=, <, >.") from error
+            raise ExpressionError(
+                "Hàm có sai số tham số.", "Xem lại các tham số trong ngoặc, cách nhau bằng dấu phẩy."
+            ) from error
+        raise ExpressionError(
+            "Biểu thức sai cú pháp.", "Kiểm tra dấu ngoặc, dấu nháy và các phép and, or, =, !=, <, >."
+        ) from error
 
 
 def _walk(token: XPathToken):
@@ -153,15 +159,19 @@ def _walk(token: XPathToken):
 
 def _refuse_bare_name(token: XPathToken) -> None:
     if token.symbol == "(name)":
-        raise ExpressionError(f"Không hiểu “{token.value}”.",
-                              f"Viết ${{{token.value}}} nếu là câu hỏi, '{token.value}' nếu là chữ.")
+        raise ExpressionError(
+            f"Không hiểu “{token.value}”.",
+            f"Viết ${{{token.value}}} nếu là câu hỏi, '{token.value}' nếu là chữ.",
+        )
 
 
 def _refuse_unsafe_regex(token: XPathToken) -> None:
     if token.symbol != "regex":
         return
     if token[1].symbol != "(string)":
-        raise ExpressionError("Mẫu của regex phải là chữ trong dấu nháy.", "Viết mẫu trực tiếp: regex(., '[0-9]+').")
+        raise ExpressionError(
+            "Mẫu của regex phải là chữ trong dấu nháy.", "Viết mẫu trực tiếp: regex(., '[0-9]+')."
+        )
     try:
         regex_guard.check(token[1].value)
     except regex_guard.RegexRefused as error:
@@ -169,7 +179,9 @@ def _refuse_unsafe_regex(token: XPathToken) -> None:
 
 
 def _regex_error(error: regex_guard.RegexRefused) -> ExpressionError:
-    return ExpressionError(f"Mẫu của regex không dùng được: {error}.", "Viết một mẫu đơn giản, ví dụ [0-9]{4}.")
+    return ExpressionError(
+        f"Mẫu của regex không dùng được: {error}.", "Viết một mẫu đơn giản, ví dụ [0-9]{4}."
+    )
 
 
 def _compared(tokens: list[XPathToken]):

@@ -12,8 +12,21 @@ from elementpath.xpath_tokens import XPathToken
 from questionnaires.odk_semantics import FUNCTIONS, OPERATORS, Function, Value, as_number
 
 #: what is kept of XPath 1.0's grammar: literals, `$name`, `.`, the comma and the closing bracket
-_KEPT = ("(start)", "(end)", "(invalid)", "(unknown)", "(string)", "(float)", "(decimal)", "(integer)", "(name)",
-         "$", ".", ",", ")")
+_KEPT = (
+    "(start)",
+    "(end)",
+    "(invalid)",
+    "(unknown)",
+    "(string)",
+    "(float)",
+    "(decimal)",
+    "(integer)",
+    "(name)",
+    "$",
+    ".",
+    ",",
+    ")",
+)
 _UNARY_MINUS_POWER = 70
 
 
@@ -29,8 +42,14 @@ def _register_brackets() -> None:
         self.parser.advance(")")
         return self
 
-    OdkParser.register("(", lbp=100, rbp=100, label="expression", nud=nud,
-                       evaluate=lambda self, context=None: self[0].evaluate(context))
+    OdkParser.register(
+        "(",
+        lbp=100,
+        rbp=100,
+        label="expression",
+        nud=nud,
+        evaluate=lambda self, context=None: self[0].evaluate(context),
+    )
 
 
 def _register_operator(symbol: str, power: int, meaning: Callable[[Value, Value], Value]) -> None:

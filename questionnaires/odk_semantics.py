@@ -155,7 +155,7 @@ def _substring(text: Value, start: Value, end: Value = math.inf) -> str:
     if math.isnan(first) or math.isnan(last):
         return ""
     low = int(min(max(first, 0), len(whole)))
-    return whole[low:int(min(max(last, 0), len(whole)))]
+    return whole[low : int(min(max(last, 0), len(whole)))]
 
 
 def _translate(text: Value, old: Value, new: Value) -> str:

@@ -88,7 +88,7 @@ class _Scan:
         if not repeat or self.pattern[self.position - 1] in "(|":
             return
         self.position = repeat.end()
-        if self.pattern[self.position:self.position + 1] in ("?", "+"):
+        if self.pattern[self.position : self.position + 1] in ("?", "+"):
             self.position += 1
         mark, fixed = repeat.group(), repeat.group(1) and not repeat.group(2)
         if mark == "?" or fixed:

@@ -89,8 +89,9 @@ def unanswered(questionnaire: Questionnaire, answers: Answers, units: Units = ()
     return tuple(found)
 
 
-def check_page(questionnaire: Questionnaire, page_name: str, posted: Posted, answers: Answers,
-               units: Units = ()) -> PageResult:
+def check_page(
+    questionnaire: Questionnaire, page_name: str, posted: Posted, answers: Answers, units: Units = ()
+) -> PageResult:
     """Read one posted page; whether its questions apply is decided with what was posted on it.
 
     Raises KeyError for a page that the questionnaire does not have.
@@ -106,7 +107,9 @@ def check_page(questionnaire: Questionnaire, page_name: str, posted: Posted, ans
     values: dict[str, Any] = {}
     faults: list[AnswerFault] = []
     for question in applying:
-        found = parsed[question.name].faults or _value_faults(question, merged.get(question.name), visible, units)
+        found = parsed[question.name].faults or _value_faults(
+            question, merged.get(question.name), visible, units
+        )
         faults += found
         if not parsed[question.name].faults and type_of(question).asks:
             values[question.name] = parsed[question.name].value

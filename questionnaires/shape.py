@@ -16,7 +16,8 @@ from questionnaires.model import Text
 
 #: XLSForm writes yes and no; YAML people write true and false
 BOOLEANS: Mapping[str, bool] = MappingProxyType(
-    {"yes": True, "true": True, "true()": True, "no": False, "false": False, "false()": False})
+    {"yes": True, "true": True, "true()": True, "no": False, "false": False, "false()": False}
+)
 
 
 class ShapeReader:
@@ -40,9 +41,13 @@ class ShapeReader:
         if not any(path[:length] in self._faulted for length in range(1, len(path) + 1)):
             self._faults.add(self._document.place(*path), reason, mend)
 
-    def mapping(self, value: Any, path: Path, known: Sequence[str], needed: Iterable[str] = ()) -> dict[str, Any]:
+    def mapping(
+        self, value: Any, path: Path, known: Sequence[str], needed: Iterable[str] = ()
+    ) -> dict[str, Any]:
         if not isinstance(value, dict):
-            self.fault(path, "Chỗ này phải là một nhóm “khóa: giá trị”.", f"Các khóa dùng được: {', '.join(known)}.")
+            self.fault(
+                path, "Chỗ này phải là một nhóm “khóa: giá trị”.", f"Các khóa dùng được: {', '.join(known)}."
+            )
             return {}
         for key in value:
             if key not in known:
@@ -56,7 +61,11 @@ class ShapeReader:
         """The entries of a list, each with its path; no key, no entries."""
         value = mapping.get(key, [])
         if not isinstance(value, list):
-            self.fault((*path, key), f"“{key}” phải là một danh sách {what}.", "Viết mỗi mục trên một dòng, bắt đầu bằng dấu “-”.")
+            self.fault(
+                (*path, key),
+                f"“{key}” phải là một danh sách {what}.",
+                "Viết mỗi mục trên một dòng, bắt đầu bằng dấu “-”.",
+            )
             return []
         return [((*path, key, index), item) for index, item in enumerate(value)]
 
@@ -67,7 +76,9 @@ class ShapeReader:
             return default
         return tidy(value)
 
-    def words(self, mapping: Mapping[str, Any], path: Path, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+    def words(
+        self, mapping: Mapping[str, Any], path: Path, key: str, default: tuple[str, ...] = ()
+    ) -> tuple[str, ...]:
         if key not in mapping:
             return default
         if isinstance(mapping[key], str) and mapping[key]:
@@ -83,13 +94,19 @@ class ShapeReader:
     def truth(self, mapping: Mapping[str, Any], path: Path, key: str) -> bool:
         value = self.word(mapping, path, key)
         if value and value.lower() not in BOOLEANS:
-            self.fault((*path, key), f"“{key}” phải là yes hoặc no, không phải “{shorten(value)}”.", f"Viết {key}: yes.")
+            self.fault(
+                (*path, key),
+                f"“{key}” phải là yes hoặc no, không phải “{shorten(value)}”.",
+                f"Viết {key}: yes.",
+            )
         return BOOLEANS.get(value.lower(), False)
 
     def one_of(self, mapping: Mapping[str, Any], path: Path, key: str, allowed: Sequence[str]) -> str:
         value = self.word(mapping, path, key)
         if value and value not in allowed:
-            self.fault((*path, key), f"“{key}” không nhận giá trị “{shorten(value)}”.", did_you_mean(value, allowed))
+            self.fault(
+                (*path, key), f"“{key}” không nhận giá trị “{shorten(value)}”.", did_you_mean(value, allowed)
+            )
             return ""
         return value
 
@@ -98,7 +115,11 @@ class ShapeReader:
         if not value:
             return None
         if not (value.isascii() and value.isdigit() and len(value) < 9):
-            self.fault((*path, key), f"“{key}” phải là số nguyên, không phải “{shorten(value)}”.", f"Viết ví dụ {key}: 6.")
+            self.fault(
+                (*path, key),
+                f"“{key}” phải là số nguyên, không phải “{shorten(value)}”.",
+                f"Viết ví dụ {key}: 6.",
+            )
             return None
         return int(value)
 
@@ -108,14 +129,20 @@ class ShapeReader:
         if isinstance(value, str):
             return Text(MappingProxyType({default_language: tidy(value)} if value.strip() else {}))
         if not isinstance(value, dict):
-            self.fault((*path, key), f"“{key}” phải là chữ, hoặc chữ theo từng ngôn ngữ.", "Viết {vi: …, en: …}.")
+            self.fault(
+                (*path, key), f"“{key}” phải là chữ, hoặc chữ theo từng ngôn ngữ.", "Viết {vi: …, en: …}."
+            )
             return Text()
         by_language = {}
         for language, words in value.items():
             if isinstance(words, str):
                 by_language[language] = tidy(words)
             else:
-                self.fault((*path, key, language), "Chỗ này phải là chữ.", "Đặt câu trong dấu nháy kép nếu có dấu hai chấm.")
+                self.fault(
+                    (*path, key, language),
+                    "Chỗ này phải là chữ.",
+                    "Đặt câu trong dấu nháy kép nếu có dấu hai chấm.",
+                )
         return Text(MappingProxyType({language: words for language, words in by_language.items() if words}))
 
 

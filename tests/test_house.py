@@ -44,14 +44,16 @@ def test_a_pure_room_imports_only_what_it_may(room):
 
 @pytest.mark.parametrize("room", ALLOWED)
 def test_a_pure_room_has_no_clock_no_chance_no_print_and_no_eval(room):
-    forbidden = re.compile(r"\b(datetime\.now|date\.today|np\.random\.seed|default_rng\(\)|print\(|(?<![.\w])(eval|exec|open)\()")
+    forbidden = re.compile(
+        r"\b(datetime\.now|date\.today|np\.random\.seed|default_rng\(\)|print\(|(?<![.\w])(eval|exec|open)\()")
     for path in sources(room):
         found = forbidden.findall(path.read_text())
         assert not found, f"{path}: {found}"
 
 
 def test_import_linter_contracts_hold():
-    done = subprocess.run([Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run([Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True,
+                          check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -32,7 +32,8 @@ def test_the_wheel_serves_a_page_from_another_folder(installed, tmp_path):
     with contextlib.closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "DATABASE_URL", "SURVEYAPP_DATA")}
+    ours = ("PYTHONPATH", "DATABASE_URL", "SURVEYAPP_DATA")
+    environment = {key: value for key, value in os.environ.items() if key not in ours}
     subprocess.run([installed / "surveyapp", "init"], cwd=tmp_path, env=environment, check=True, capture_output=True)
     assert (tmp_path / "var/surveyapp.sqlite").exists()
     server = subprocess.Popen([installed / "surveyapp", "serve", "--port", str(port)], cwd=tmp_path, env=environment,
@@ -51,8 +52,7 @@ def _fetch(url: str, server: subprocess.Popen) -> str:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         assert server.poll() is None, server.stderr.read().decode()
-        with contextlib.suppress(OSError):
-            with urllib.request.urlopen(url, timeout=10) as reply:
-                return reply.read().decode()
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=10) as reply:
+            return reply.read().decode()
         time.sleep(0.2)
     raise AssertionError(f"no answer from {url}")

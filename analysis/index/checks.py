@@ -167,7 +167,7 @@ def check_shares(document: Document, path: Path, sources: Sequence[Source], faul
 
 def check_questionnaires(document: Document, sources: Sequence[PlacedSource],
                          questionnaires: Mapping[str, QuestionnaireFacts], faults: FaultList) -> None:
-    """Every source names a known questionnaire, a question of it, a group that answers it, and a table that fits its answers."""
+    """Every source names a known questionnaire, a question of it, a group that answers it; its table fits the answers."""
     tables_told: set[tuple[str, str, str]] = set()
     for entry in sources:
         source, facts = entry.source, questionnaires.get(entry.source.questionnaire)

@@ -134,10 +134,10 @@ class _Loader:
         for name, table in data.items():
             path = ("coefficients", name)
             before = len(self.faults)
-            if not isinstance(table, dict) or not table:
+            readable = isinstance(table, dict) and table
+            if not readable:
                 self.wrong_shape(path, "các cặp mã trả lời: hệ số, ví dụ \"5\": 1")
-                table = {}
-            values = {answer: self.number(path, table, answer) for answer in table}
+            values = {answer: self.number(path, table, answer) for answer in table} if readable else {}
             for answer, value in values.items():
                 if value is not None and not 0 <= value <= 1:
                     self.fault((*path, answer), f"Hệ số {checks.spell(value)} của trả lời “{answer}” nằm ngoài khoảng 0 đến 1.",
@@ -276,7 +276,8 @@ class _Loader:
         self.faults.add(self.document.place(*path), reason, mend)
 
     def wrong_shape(self, path: Path, wanted: str) -> None:
-        self.fault(path, f"Chỗ này phải là {wanted}.", "Kiểm tra thụt lề và dấu gạch đầu dòng; xem ví dụ trong tài liệu định dạng.")
+        self.fault(path, f"Chỗ này phải là {wanted}.",
+                   "Kiểm tra thụt lề và dấu gạch đầu dòng; xem ví dụ trong tài liệu định dạng.")
 
     def mapping(self, path: Path, data: Any, required: Sequence[str] = (), optional: Sequence[str] = ()) -> dict | None:
         """The mapping itself when it is one; its unknown and missing keys are told."""

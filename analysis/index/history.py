@@ -97,10 +97,8 @@ class History:
 
     def rank_target(self) -> RankTarget:
         """The national rank the programme aims at. Raises KeyError when the statements do not give it."""
-        top, by_year, step, until = (
-            int(self.statements[f"rank_target_{name}"]) for name in ("top", "by_year", "step", "until_year")
-        )
-        return RankTarget(top, by_year, step, until)
+        names = ("top", "by_year", "step", "until_year", "out_of")
+        return RankTarget(**{name: int(self.statements[f"rank_target_{name}"]) for name in names})
 
 
 def shipped() -> History:
@@ -151,7 +149,8 @@ class _Reader:
         found = []
         for series in self.series("province_components.csv", "component_code", "component_vi"):
             if series.code not in means:
-                self.faults.add(name, f"Không có trị số trung bình của thành phần {series.code}.", "Thêm một dòng cho thành phần này.")
+                self.faults.add(name, f"Không có trị số trung bình của thành phần {series.code}.",
+                                "Thêm một dòng cho thành phần này.")
                 continue
             found.append(Component(series, *means[series.code]))
         return tuple(found)
@@ -203,7 +202,8 @@ class _Reader:
         return {row["statement"]: self.number(name, row, "value") for row in self.tables[name]}
 
     def percent(self, name: str, row: csv_reader.Row, column: str) -> Decimal:
-        return self._read(name, row, column, Decimal, lambda value: 0 <= value <= 100, "một tỷ lệ từ 0 đến 100, dấu chấm thập phân")
+        return self._read(name, row, column, Decimal, lambda value: 0 <= value <= 100,
+                          "một tỷ lệ từ 0 đến 100, dấu chấm thập phân")
 
     def number(self, name: str, row: csv_reader.Row, column: str) -> Decimal:
         return self._read(name, row, column, Decimal, lambda value: value >= 0, "một số không âm, dấu chấm thập phân")

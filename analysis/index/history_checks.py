@@ -109,8 +109,8 @@ def _components(history: History, rounding: Rounding) -> list[Discrepancy]:
 def _means_in_the_text(history: History, rounding: Rounding) -> list[Discrepancy]:
     province = Series("province", "tỉnh", tuple((one.year, one.percent) for one in history.province))
     unsure = [str(one.year) for one in history.province if "uncertain" in one.confidence]
-    from_chart = (f" Các trị số {unsure[0]}–{unsure[-1]} đọc từ biểu đồ, chưa chắc thứ tự các năm; trung bình không phụ thuộc thứ tự."
-                  if unsure else "")
+    from_chart = (f" Các trị số {unsure[0]}–{unsure[-1]} đọc từ biểu đồ, chưa chắc thứ tự các năm; "
+                  "trung bình không phụ thuộc thứ tự." if unsure else "")
     found = []
     for key, series, what, extra in (
         ("all_units_mean_2016_2021", history.all_units, "Trung bình Chỉ số của toàn bộ các đơn vị", ""),
@@ -122,8 +122,8 @@ def _means_in_the_text(history: History, rounding: Rounding) -> list[Discrepancy
             years = [year for year, _ in series.yearly]
             found.append(Discrepancy(
                 f"{what}, {years[0]}–{years[-1]}", reported, recomputed,
-                f"Phần lời ghi {_vi(reported)}%; trung bình cộng của {len(years)} trị số từng năm trong Đề án là {_vi(recomputed)}%."
-                f"{extra} Giữ trị số Đề án đã ghi, nêu trị số tính lại bên cạnh."))
+                f"Phần lời ghi {_vi(reported)}%; trung bình cộng của {len(years)} trị số từng năm trong Đề án là "
+                f"{_vi(recomputed)}%.{extra} Giữ trị số Đề án đã ghi, nêu trị số tính lại bên cạnh."))
     return found
 
 
@@ -136,28 +136,38 @@ def _all_units_against_groups(history: History) -> list[Discrepancy]:
         if reported is None or not known:
             continue
         low, high = min(known.values()), max(known.values())
-        what = f"Trung bình toàn bộ các đơn vị năm {year} so với trung bình các nhóm"
         absent = sorted(name for name, value in values.items() if value is None)
-        span = f"Trung bình các nhóm năm {year} nằm trong khoảng {_vi(low)}% đến {_vi(high)}%"
+        possible = None
         if not low <= reported <= high:
-            beyond = "cao hơn nhóm cao nhất" if reported > high else "thấp hơn nhóm thấp nhất"
-            if absent:
-                note = (f"{span}; trị số chung {_vi(reported)}% {beyond}, chỉ có thể đúng nếu do nhóm không có số liệu "
-                        f"({', '.join(absent)}).")
-            else:
-                note = (f"{span}; trị số chung {_vi(reported)}% {beyond}. Trung bình của đúng các đơn vị thuộc các nhóm này không thể nằm ngoài "
-                        "khoảng ấy, dù mỗi nhóm có bao nhiêu đơn vị: hoặc có trị số in sai, hoặc trị số chung tính trên tập hợp đơn vị khác.")
-            found.append(Discrepancy(what, reported, None, note, None if absent else (low, high)))
-        elif (same := [name for name, value in known.items() if value == reported]) and len(known) > 1:
-            note = f"Trị số chung {_vi(reported)}% trùng khít với trung bình nhóm “{same[0]}”"
-            if reported in (low, high) and low < high:
-                end = "cao nhất" if reported == high else "thấp nhất"
-                note += (f", là nhóm {end}, trong khi nhóm khác khác trị số này (khoảng {_vi(low)}% đến {_vi(high)}%). Trung bình của mọi nhóm "
-                         "không thể bằng đúng nhóm ấy" + (f", trừ khi do nhóm không có số liệu ({', '.join(absent)})" if absent else ""))
-            else:
-                note += "; có thể Đề án ghi trung bình của nhóm này thay cho trung bình chung, không đủ số liệu để khẳng định"
-            found.append(Discrepancy(what, reported, None, note + "."))
+            note = _outside_the_groups(year, reported, low, high, absent)
+            possible = None if absent else (low, high)
+        elif len(known) > 1 and (same := [name for name, value in known.items() if value == reported]):
+            note = _same_as_a_group(reported, low, high, same[0], absent)
+        else:
+            continue
+        what = f"Trung bình toàn bộ các đơn vị năm {year} so với trung bình các nhóm"
+        found.append(Discrepancy(what, reported, None, note, possible))
     return found
+
+
+def _outside_the_groups(year: int, reported: Decimal, low: Decimal, high: Decimal, absent: list[str]) -> str:
+    beyond = "cao hơn nhóm cao nhất" if reported > high else "thấp hơn nhóm thấp nhất"
+    start = (f"Trung bình các nhóm năm {year} nằm trong khoảng {_vi(low)}% đến {_vi(high)}%; trị số chung {_vi(reported)}% "
+             f"{beyond}")
+    if absent:
+        return f"{start}, chỉ có thể đúng nếu do nhóm không có số liệu ({', '.join(absent)})."
+    return (f"{start}. Dù mỗi nhóm có bao nhiêu đơn vị, trung bình của các đơn vị thuộc những nhóm này không thể nằm ngoài "
+            "khoảng ấy: hoặc có trị số in sai, hoặc trị số chung được tính trên tập hợp đơn vị khác.")
+
+
+def _same_as_a_group(reported: Decimal, low: Decimal, high: Decimal, group: str, absent: list[str]) -> str:
+    start = f"Trị số chung {_vi(reported)}% trùng khít với trung bình nhóm “{group}”"
+    if low < high and reported in (low, high):
+        end = "cao nhất" if reported == high else "thấp nhất"
+        unless = f", trừ khi do nhóm không có số liệu ({', '.join(absent)})" if absent else ""
+        return (f"{start}, là nhóm {end} (các nhóm từ {_vi(low)}% đến {_vi(high)}%). Trung bình gồm cả các nhóm khác không thể "
+                f"bằng đúng trị số của nhóm ấy{unless}.")
+    return f"{start}; có thể Đề án ghi trị số của nhóm này thay cho trung bình chung, nhưng không đủ số liệu để khẳng định."
 
 
 def _province_against_components(history: History) -> list[Discrepancy]:
@@ -184,15 +194,16 @@ def _gain_since_the_first(history: History) -> list[Discrepancy]:
     if gain is not None and gain != last.percent - first.percent:
         found.append(Discrepancy(
             "Mức tăng Chỉ số của tỉnh so với lần đánh giá đầu tiên", gain, last.percent - first.percent,
-            f"Phần lời ghi tăng {_vi(gain)} điểm, tức lần đầu là {_vi(last.percent - gain)}%; so với trị số năm {first.year} trong bảng "
-            f"({_vi(first.percent)}%{chart}) thì tăng {_vi(last.percent - first.percent)} điểm. Đề án không cho biết lần đầu là năm nào, "
-            "nên không kết luận được trị số nào sai."))
+            f"Phần lời ghi tăng {_vi(gain)} điểm, tức lần đầu là {_vi(last.percent - gain)}%; so với trị số năm "
+            f"{first.year} trong bảng ({_vi(first.percent)}%{chart}) thì tăng {_vi(last.percent - first.percent)} điểm. "
+            "Đề án không cho biết lần đầu là năm nào, nên không kết luận được trị số nào sai."))
     steps = history.statements.get("province_gain_ranks")
     if steps is not None and None not in (first.rank_of_63, last.rank_of_63) and steps != first.rank_of_63 - last.rank_of_63:
         found.append(Discrepancy(
             "Số bậc tăng của tỉnh so với lần đánh giá đầu tiên", steps, Decimal(first.rank_of_63 - last.rank_of_63),
-            f"Phần lời ghi tăng {_vi(steps)} bậc; từ hạng {first.rank_of_63} năm {first.year} lên hạng {last.rank_of_63} năm {last.year} là "
-            f"{first.rank_of_63 - last.rank_of_63} bậc. Đề án không cho biết lần đầu là năm nào, nên không kết luận được trị số nào sai."))
+            f"Phần lời ghi tăng {_vi(steps)} bậc; từ hạng {first.rank_of_63} năm {first.year} lên hạng {last.rank_of_63} "
+            f"năm {last.year} là {first.rank_of_63 - last.rank_of_63} bậc. Đề án không cho biết lần đầu là năm nào, nên không "
+            "kết luận được trị số nào sai."))
     return found
 
 

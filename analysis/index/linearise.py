@@ -132,14 +132,12 @@ def unit_errors(layout: Layout, unit: int, z: np.ndarray, counts_in: np.ndarray)
     """
     rows = slice(layout.start[unit], layout.start[unit + 1])
     plan = layout.plan
-    psus, row_psu = np.unique(layout.psu[rows], return_inverse=True)
-    totals = np.zeros((len(psus), z.shape[1]))
-    np.add.at(totals, row_psu, z)
-    present = np.zeros(totals.shape, dtype=bool)
-    np.logical_or.at(present, row_psu, counts_in)
-    psu_stratum = plan.psu_stratum[psus]
-    in_strata = np.zeros((len(plan.psu_count), z.shape[1]), dtype=bool)
-    np.logical_or.at(in_strata, psu_stratum, present)
+    order = np.argsort(layout.psu[rows], kind="stable")
+    psus, first = np.unique(layout.psu[rows][order], return_index=True)
+    totals = _by_run(np.add, z[order], first)
+    present = _by_run(np.logical_or, counts_in[order], first)
+    psu_stratum = plan.psu_stratum[psus]  # sorted, as PSUs are numbered stratum by stratum
+    in_strata = _by_run(np.logical_or, present, np.unique(psu_stratum, return_index=True)[1])
     covariance = psu_covariance(totals, psu_stratum, plan.fraction, plan.lonely_psu, plan.psu_count)
     variance = np.diag(covariance)
     simple = _simple_variance(layout.group[rows], layout.weight[rows].astype(float), z, counts_in)
@@ -147,6 +145,11 @@ def unit_errors(layout: Layout, unit: int, z: np.ndarray, counts_in: np.ndarray)
         effect = np.where(simple > 0, variance / simple, np.nan)
     df = present.sum(axis=0) - in_strata.sum(axis=0)
     return Errors(variance, df, effect), PsuTotals(psus, totals)
+
+
+def _by_run(add: np.ufunc, values: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """`values` (n, k) added up over runs of rows that begin at `first`, (runs, k)."""
+    return add.reduceat(values, first, axis=0) if len(first) else values[:0]
 
 
 def _simple_variance(group: np.ndarray, weight: np.ndarray, z: np.ndarray, counts_in: np.ndarray) -> np.ndarray:

@@ -141,7 +141,8 @@ def score(framework: Framework, ratings: Ratings, units: Sequence[str], *, confi
     layout = lay_out(ratings, units, lonely_psu)
     leaves = framework.survey_leaves
     tallies = _tally_all(leaves, ratings, layout)
-    measured = [_measure(framework, leaves, tallies, layout, index) for index in range(len(units))]
+    questions = [_questions(leaf.rule, tallies) for leaf in leaves]
+    measured = [_measure(framework, leaves, questions, layout, index) for index in range(len(units))]
     surveyed = any(outcome.n_respondents for outcome in measured)
     components, leaf_scores = [], []
     for unit, outcome in zip(units, measured, strict=True):
@@ -192,16 +193,32 @@ def _tally(ratings: Ratings, layout: Layout, column: str, group: str) -> _Tally:
     return _Tally(answers, ratings.missing_codes(column), counts, weighted, blanks, codes)
 
 
-def _coefficients(rule: Rule, source: Source, tally: _Tally) -> list[Fraction | None]:
-    """What each answer of the tally is worth; None leaves the denominator."""
-    worth: list[Fraction | None] = []
-    for index, answer in enumerate(tally.answers):
-        declared, missing = source.coefficients.get(answer), answer in tally.missing
-        if (declared is None) != missing and tally.counts[:, index].any():
-            which = "both in the coefficients and a kind of missing" if missing else "without a coefficient"
-            raise ValueError(f"answer {answer!r} to {source.questionnaire}.{source.question} is {which}")
-        worth.append(declared if not missing else None if rule.dont_know == "exclude" else rule.dont_know)
-    return worth
+@dataclass(frozen=True)
+class _Question:
+    """A source of a leaf, the tally it reads, and what each of the tally's answers is worth (None: not in the mean)."""
+
+    source: Source
+    tally: _Tally
+    worth: tuple[Fraction | None, ...]
+
+
+def _questions(rule: Rule, tallies: Mapping[tuple[str, str], _Tally]) -> list[_Question]:
+    questions = []
+    for source in rule.sources:
+        tally = tallies[f"{source.questionnaire}.{source.question}", source.group]
+        questions.append(_Question(source, tally, tuple(
+            _worth(rule, source, tally, index, answer) for index, answer in enumerate(tally.answers))))
+    return questions
+
+
+def _worth(rule: Rule, source: Source, tally: _Tally, index: int, answer: str) -> Fraction | None:
+    declared, missing = source.coefficients.get(answer), answer in tally.missing
+    if (declared is None) != missing and tally.counts[:, index].any():
+        which = "both in the coefficients and a kind of missing" if missing else "without a coefficient"
+        raise ValueError(f"answer {answer!r} to {source.questionnaire}.{source.question} is {which}")
+    if missing:
+        return None if rule.dont_know == "exclude" else rule.dont_know
+    return declared
 
 
 @dataclass(frozen=True)
@@ -243,7 +260,7 @@ class _Measured:
                 "ci_high": None if half is None else float(points) + half}
 
 
-def _measure(framework: Framework, leaves: Sequence[Leaf], tallies: Mapping[tuple[str, str], _Tally], layout: Layout,
+def _measure(framework: Framework, leaves: Sequence[Leaf], questions: Sequence[Sequence[_Question]], layout: Layout,
              unit: int) -> _Measured:
     rows = slice(layout.start[unit], layout.start[unit + 1])
     weight = layout.weight[rows].astype(float)
@@ -252,14 +269,14 @@ def _measure(framework: Framework, leaves: Sequence[Leaf], tallies: Mapping[tupl
     rated = np.zeros((len(weight), len(leaves)), dtype=bool)
     groups, statuses, points = [], [], []
     for k, leaf in enumerate(leaves):
-        sources = [_source_of(leaf.rule, source, tallies, unit) for source in leaf.rule.sources]
+        sources = [_source_of(question, unit) for question in questions[k]]
         shares, status = _effective_shares(leaf.rule, [source.n for source in sources])
         groups.append(tuple(source.group_score(share) for source, share in zip(sources, shares, strict=True)))
         statuses.append(status)
         points.append(None if status == "insufficient" else leaf.max_points * sum(
             (share * source.mean for source, share in zip(sources, shares, strict=True) if share), Fraction(0)))
         for source, share in zip(sources, shares, strict=True):
-            codes = source.tally.codes[rows]
+            codes = source.question.tally.codes[rows]
             rated[:, k] |= source.in_mean[codes]
             if share and status != "insufficient":
                 counts_in[:, k] |= source.in_mean[codes]
@@ -276,8 +293,7 @@ def _measure(framework: Framework, leaves: Sequence[Leaf], tallies: Mapping[tupl
 class _SourceOfUnit:
     """One source for one unit, before it is known whether its share counts."""
 
-    source: Source
-    tally: _Tally
+    question: _Question
     unit: int
     n: int
     mean: Fraction | None
@@ -286,35 +302,32 @@ class _SourceOfUnit:
     in_mean: np.ndarray
 
     def group_score(self, effective_share: Fraction) -> GroupScore:
-        tally, row = self.tally, self.tally.counts[self.unit]
-        index = {answer: position for position, answer in enumerate(tally.answers)}
-        weights = tally.weighted[self.unit]
-        answers = [*self.source.coefficients]
+        source, tally = self.question.source, self.question.tally
+        counts = dict(zip(tally.answers, tally.counts[self.unit].tolist(), strict=True))
+        weights = dict(zip(tally.answers, tally.weighted[self.unit].tolist(), strict=True))
         return GroupScore(
-            group=self.source.group, questionnaire=self.source.questionnaire, question=self.source.question,
-            share=self.source.share, effective_share=effective_share, n=self.n, mean=self.mean,
-            n_missing_by_kind={kind: int(row[index[kind]]) for kind in tally.answers if kind in tally.missing},
+            group=source.group, questionnaire=source.questionnaire, question=source.question, share=source.share,
+            effective_share=effective_share, n=self.n, mean=self.mean,
+            n_missing_by_kind={kind: count for kind, count in counts.items() if kind in tally.missing},
             n_blank=int(tally.blanks[self.unit]),
-            counts={answer: int(row[index[answer]]) if answer in index else 0 for answer in answers},
-            weighted_counts={answer: int(weights[index[answer]]) if answer in index else 0 for answer in answers})
+            counts={answer: counts.get(answer, 0) for answer in source.coefficients},
+            weighted_counts={answer: weights.get(answer, 0) for answer in source.coefficients})
 
 
-def _source_of(rule: Rule, source: Source, tallies: Mapping[tuple[str, str], _Tally], unit: int) -> _SourceOfUnit:
-    tally = tallies[f"{source.questionnaire}.{source.question}", source.group]
-    worth = _coefficients(rule, source, tally)
-    counts, weights = tally.counts[unit].tolist(), tally.weighted[unit].tolist()
-    n = sum(count for count, value in zip(counts, worth, strict=True) if value is not None)
-    deviations, in_mean = np.zeros(len(worth) + 1), np.zeros(len(worth) + 1, dtype=bool)
+def _source_of(question: _Question, unit: int) -> _SourceOfUnit:
+    counts, weights = question.tally.counts[unit].tolist(), question.tally.weighted[unit].tolist()
+    used = [index for index, value in enumerate(question.worth) if value is not None]
+    n = sum(counts[index] for index in used)
+    deviations, in_mean = np.zeros(len(counts) + 1), np.zeros(len(counts) + 1, dtype=bool)
+    in_mean[used] = True
     mean = None
     if n:
-        common = lcm(*(value.denominator for value in worth if value is not None))
-        heavy = sum(weight for weight, value in zip(weights, worth, strict=True) if value is not None)
-        mean = Fraction(sum(weight * int(value * common) for weight, value in zip(weights, worth, strict=True)
-                            if value is not None), common * heavy)
-        for index, value in enumerate(worth):
-            if value is not None:
-                in_mean[index], deviations[index] = True, float((value - mean) / heavy)
-    return _SourceOfUnit(source, tally, unit, n, mean, deviations, in_mean)
+        common = lcm(*(question.worth[index].denominator for index in used))
+        heavy = sum(weights[index] for index in used)
+        mean = Fraction(sum(weights[index] * int(question.worth[index] * common) for index in used), common * heavy)
+        for index in used:
+            deviations[index] = float(question.worth[index] - mean) / heavy
+    return _SourceOfUnit(question, unit, n, mean, deviations, in_mean)
 
 
 def _effective_shares(rule: Rule, ns: Sequence[int]) -> tuple[list[Fraction], str]:

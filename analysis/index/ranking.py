@@ -1,4 +1,4 @@
-"""How sure is the order: for each unit, between which ranks it lies. Rank 1 is the highest score; equals share the best rank."""
+"""How sure is the order: between which ranks each unit lies. Rank 1 is the highest score; equals share the best rank."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

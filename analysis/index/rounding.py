@@ -33,9 +33,6 @@ def round_once(value: Fraction | Decimal | int, rounding: Rounding) -> Decimal:
     if isinstance(value, float):
         raise TypeError("round_once takes exact numbers (Fraction, Decimal, int), not a float")
     scaled = Fraction(value) * 10**rounding.places
-    if rounding.mode == "half_even":
-        whole = round(scaled)
-    else:
-        whole = floor(abs(scaled) + Fraction(1, 2)) * (1 if scaled >= 0 else -1)
-    digits = tuple(int(digit) for digit in str(abs(whole)))
-    return Decimal((int(whole < 0), digits, -rounding.places))
+    size = round(abs(scaled)) if rounding.mode == "half_even" else floor(abs(scaled) + Fraction(1, 2))
+    negative = scaled < 0 and size != 0
+    return Decimal((int(negative), tuple(int(digit) for digit in str(size)), -rounding.places))

@@ -29,12 +29,13 @@ class TargetCheck:
 
 @dataclass(frozen=True)
 class RankTarget:
-    """Among the first `top` in `by_year`; afterwards `step` ranks up each year until `until_year`."""
+    """Among the first `top` of `out_of` provinces in `by_year`; afterwards `step` ranks up each year until `until_year`."""
 
     top: int
     by_year: int
     step: int
     until_year: int
+    out_of: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,8 @@ def units_mean_above_province(
 ) -> TargetCheck:
     """Mean of the units' percentages in `year`, above the province's own index of the year before.
 
-    Compared exactly (strictly above); `shown` rounds only in the explanation. A unit without a figure (None) could have anything
-    from 0 to 100: met is known only if it is the same at both ends. Raises ValueError for percentages outside 0 to 100.
+    Compared exactly (strictly above); `shown` rounds only in the explanation. A unit without a figure (None) could have
+    anything from 0 to 100: met is known only if it is the same at both ends. Raises ValueError for percentages outside 0 to 100.
     """
     target = "units_mean"
     known = [_percent(value) for value in units.values() if value is not None]
@@ -121,16 +122,17 @@ def units_above_own_previous(
     """`unit_above_own_previous` for every unit of `current`, in its order."""
     breaks = series_breaks or {}
     return tuple(
-        unit_above_own_previous(year, unit, value, previous.get(unit), shown, breaks.get(unit)) for unit, value in current.items()
+        unit_above_own_previous(year, unit, value, previous.get(unit), shown, breaks.get(unit))
+        for unit, value in current.items()
     )
 
 
 def national_rank(ranks: Sequence[NationalRank], target: RankTarget) -> tuple[TargetCheck, ...]:
     """One row per year from target.by_year to target.until_year.
 
-    In by_year: rank <= top. Afterwards: rank <= the year before's - step, but never better than 1 is asked for: who was first and
-    stays first has met it. met is None when a rank is missing, or when the number of provinces compared differs from the
-    year before's (then ranks do not mean the same). Raises ValueError on a repeated year or a rank outside 1 to out_of.
+    In by_year: rank <= top. Afterwards: rank <= the year before's - step, but never better than 1 is asked for: who was
+    first and stays first has met it. met is None when a rank is missing, or when the number of provinces ranked is known to
+    differ from the year before's, or in by_year from the target's own (then ranks do not mean the same). Raises ValueError on a repeated year or a rank outside 1 to out_of.
     """
     by_year = {one.year: one for one in ranks}
     if len(by_year) != len(ranks):
@@ -148,6 +150,10 @@ def _first_rank(one: NationalRank | None, target: RankTarget) -> TargetCheck:
     if one is None or one.rank is None:
         return TargetCheck("rank", target.by_year, None, target.top, None, None,
                            f"Chưa thể kết luận: chưa có thứ hạng năm {target.by_year} (mục tiêu: trong {target.top} hạng đầu).")
+    if _differ(one.out_of, target.out_of):
+        text = (f"Không so sánh được: năm {target.by_year} xếp hạng {one.rank}{_out_of(one)}, còn mục tiêu trong {target.top} "
+                f"hạng đầu được đặt khi có {target.out_of} tỉnh, thành phố.")
+        return TargetCheck("rank", target.by_year, None, target.top, one.rank, None, text)
     met = one.rank <= target.top
     text = (f"Năm {target.by_year} xếp hạng {one.rank}{_out_of(one)}, mục tiêu trong {target.top} hạng đầu: "
             f"{'đạt' if met else 'không đạt'}.")
@@ -160,15 +166,22 @@ def _rank_step(year: int, before: NationalRank | None, now: NationalRank | None,
     if earlier is None or rank is None:
         gap = " và ".join(str(y) for y, value in ((year - 1, earlier), (year, rank)) if value is None)
         return TargetCheck("rank", year, None, required, rank, None, f"Chưa thể kết luận: chưa có thứ hạng năm {gap}.")
-    if before.out_of != now.out_of:
-        text = (f"Không so sánh được: năm {year - 1} xếp hạng {earlier}{_out_of(before)}, năm {year} xếp hạng {rank}{_out_of(now)}; "
-                "số tỉnh, thành phố được xếp hạng đã khác.")
+    if _differ(before.out_of, now.out_of):
+        text = (f"Không so sánh được: năm {year - 1} xếp hạng {earlier}{_out_of(before)}, năm {year} xếp hạng "
+                f"{rank}{_out_of(now)}; số tỉnh, thành phố được xếp hạng đã khác.")
         return TargetCheck("rank", year, None, required, rank, None, text)
     met = rank <= required
-    moved = f"tăng {earlier - rank} bậc" if rank < earlier else "giữ nguyên hạng" if rank == earlier else f"giảm {rank - earlier} bậc"
-    text = (f"Năm {year} xếp hạng {rank}{_out_of(now)}, {moved} so với năm {year - 1} (hạng {earlier}), mục tiêu hạng {required} "
-            f"trở lên: {'đạt' if met else 'không đạt'}.")
+    if rank == earlier:
+        moved = "giữ nguyên hạng"
+    else:
+        moved = f"{'tăng' if rank < earlier else 'giảm'} {abs(earlier - rank)} bậc"
+    text = (f"Năm {year} xếp hạng {rank}{_out_of(now)}, {moved} so với năm {year - 1} (hạng {earlier}), mục tiêu hạng "
+            f"{required} trở lên: {'đạt' if met else 'không đạt'}.")
     return TargetCheck("rank", year, None, required, rank, met, text)
+
+
+def _differ(one: int | None, other: int | None) -> bool:
+    return one is not None and other is not None and one != other
 
 
 def _out_of(one: NationalRank) -> str:

@@ -14,14 +14,36 @@ from questionnaires.answers.select_one import SelectOne
 from questionnaires.answers.text import FreeText
 from questionnaires.model import Question
 
-REGISTRY: Mapping[str, AnswerType] = MappingProxyType({
-    answer_type.name: answer_type
-    for answer_type in (SelectOne(), SelectMultiple(), Integer(), DecimalNumber(), FreeText(), Day(), Note(), RatingMatrix())
-})
+REGISTRY: Mapping[str, AnswerType] = MappingProxyType(
+    {
+        answer_type.name: answer_type
+        for answer_type in (
+            SelectOne(),
+            SelectMultiple(),
+            Integer(),
+            DecimalNumber(),
+            FreeText(),
+            Day(),
+            Note(),
+            RatingMatrix(),
+        )
+    }
+)
 
 
 def type_of(question: Question) -> AnswerType:
     return REGISTRY[question.type]
 
 
-__all__ = ["REGISTRY", "WORDS", "AnswerFault", "AnswerType", "Parsed", "Posted", "UnitToRate", "Units", "fault", "type_of"]
+__all__ = [
+    "REGISTRY",
+    "WORDS",
+    "AnswerFault",
+    "AnswerType",
+    "Parsed",
+    "Posted",
+    "UnitToRate",
+    "Units",
+    "fault",
+    "type_of",
+]

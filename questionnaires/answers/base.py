@@ -86,7 +86,9 @@ class AnswerType(ABC):
 
     def from_cells(self, question: Question, cells: Mapping[str, str], units: Units = ()) -> Parsed:
         """Read the cells of one row; a blank or absent cell is no answer."""
-        return self.parse(question, {column: [cells.get(column, "")] for column in self.columns(question, units)}, units)
+        return self.parse(
+            question, {column: [cells.get(column, "")] for column in self.columns(question, units)}, units
+        )
 
 
 def single(field: str, posted: Posted) -> tuple[str, tuple[AnswerFault, ...]]:
@@ -99,7 +101,9 @@ def single(field: str, posted: Posted) -> tuple[str, tuple[AnswerFault, ...]]:
 
 def is_blank(text: str) -> bool:
     """Nothing that can be seen: spaces, and the marks that have no width."""
-    return not text or all(character.isspace() or unicodedata.category(character) == "Cf" for character in text)
+    return not text or all(
+        character.isspace() or unicodedata.category(character) == "Cf" for character in text
+    )
 
 
 def western_digits(text: str) -> str:

@@ -9,8 +9,20 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-Kind = Literal["required", "required_unit", "not_a_choice", "exclusive", "not_a_number", "not_whole", "not_a_date",
-               "too_long", "constraint", "control_characters", "unknown_unit", "repeated"]
+Kind = Literal[
+    "required",
+    "required_unit",
+    "not_a_choice",
+    "exclusive",
+    "not_a_number",
+    "not_whole",
+    "not_a_date",
+    "too_long",
+    "constraint",
+    "control_characters",
+    "unknown_unit",
+    "repeated",
+]
 
 
 @dataclass(frozen=True)
@@ -19,22 +31,41 @@ class Words:
     mend: str
 
 
-WORDS: Mapping[Kind, Words] = MappingProxyType({
-    "required": Words("Câu hỏi này chưa được trả lời.", "Xin trả lời câu hỏi này."),
-    "required_unit": Words("Đơn vị này chưa được đánh giá.",
-                           "Xin chọn một mức; nếu chưa tiếp xúc với đơn vị, xin chọn phương án “chưa tiếp xúc”."),
-    "not_a_choice": Words("Câu trả lời không nằm trong các phương án.", "Xin chọn một trong các phương án đã cho."),
-    "exclusive": Words("Phương án “%(choice)s” không đi cùng phương án khác.",
-                       "Xin chỉ chọn phương án đó, hoặc bỏ phương án đó."),
-    "not_a_number": Words("Câu trả lời không phải là một số.", "Xin chỉ ghi chữ số, ví dụ 12 hoặc 12,5."),
-    "not_whole": Words("Câu trả lời không phải là số nguyên.", "Xin ghi số nguyên, không có dấu chấm hay dấu phẩy, ví dụ 12."),
-    "not_a_date": Words("Câu trả lời không phải là một ngày.", "Xin ghi ngày, tháng, năm, ví dụ 23/11/2026."),
-    "too_long": Words("Câu trả lời dài quá %(limit)s ký tự.", "Xin viết ngắn lại."),
-    "constraint": Words("Câu trả lời không hợp lệ.", "Xin xem lại hướng dẫn của câu hỏi và sửa câu trả lời."),
-    "control_characters": Words("Câu trả lời có ký tự điều khiển.", "Xin xóa các ký tự lạ hoặc gõ lại câu trả lời."),
-    "unknown_unit": Words("Đơn vị được đánh giá không có trong phiếu này.", "Xin tải lại trang và trả lời lại."),
-    "repeated": Words("Câu hỏi này có nhiều câu trả lời khác nhau.", "Xin chỉ giữ lại một câu trả lời."),
-})
+WORDS: Mapping[Kind, Words] = MappingProxyType(
+    {
+        "required": Words("Câu hỏi này chưa được trả lời.", "Xin trả lời câu hỏi này."),
+        "required_unit": Words(
+            "Đơn vị này chưa được đánh giá.",
+            "Xin chọn một mức; nếu chưa tiếp xúc với đơn vị, xin chọn phương án “chưa tiếp xúc”.",
+        ),
+        "not_a_choice": Words(
+            "Câu trả lời không nằm trong các phương án.", "Xin chọn một trong các phương án đã cho."
+        ),
+        "exclusive": Words(
+            "Phương án “%(choice)s” không đi cùng phương án khác.",
+            "Xin chỉ chọn phương án đó, hoặc bỏ phương án đó.",
+        ),
+        "not_a_number": Words("Câu trả lời không phải là một số.", "Xin chỉ ghi chữ số, ví dụ 12 hoặc 12,5."),
+        "not_whole": Words(
+            "Câu trả lời không phải là số nguyên.",
+            "Xin ghi số nguyên, không có dấu chấm hay dấu phẩy, ví dụ 12.",
+        ),
+        "not_a_date": Words(
+            "Câu trả lời không phải là một ngày.", "Xin ghi ngày, tháng, năm, ví dụ 23/11/2026."
+        ),
+        "too_long": Words("Câu trả lời dài quá %(limit)s ký tự.", "Xin viết ngắn lại."),
+        "constraint": Words(
+            "Câu trả lời không hợp lệ.", "Xin xem lại hướng dẫn của câu hỏi và sửa câu trả lời."
+        ),
+        "control_characters": Words(
+            "Câu trả lời có ký tự điều khiển.", "Xin xóa các ký tự lạ hoặc gõ lại câu trả lời."
+        ),
+        "unknown_unit": Words(
+            "Đơn vị được đánh giá không có trong phiếu này.", "Xin tải lại trang và trả lời lại."
+        ),
+        "repeated": Words("Câu hỏi này có nhiều câu trả lời khác nhau.", "Xin chỉ giữ lại một câu trả lời."),
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,9 @@ class Integer(AnswerType):
         match = _NUMBER.fullmatch(text)
         if match and match.group(3) is None:
             return Parsed(_canonical(match))
-        return Parsed(faults=(fault(field, "not_whole" if _LOOKS_NUMERIC.fullmatch(text) else "not_a_number"),))
+        return Parsed(
+            faults=(fault(field, "not_whole" if _LOOKS_NUMERIC.fullmatch(text) else "not_a_number"),)
+        )
 
     def describe(self, question: Question, value: Any, language: str, units: Units = ()) -> tuple[str, ...]:
         return (value,) if value else ()

@@ -41,7 +41,11 @@ class RatingMatrix(AnswerType):
     def _unknown_units(self, question: Question, posted: Posted, units: Units):
         known = set(self.fields(question, units))
         for field, texts in posted.items():
-            if field.startswith(field_name(question, "")) and field not in known and not all(map(is_blank, texts)):
+            if (
+                field.startswith(field_name(question, ""))
+                and field not in known
+                and not all(map(is_blank, texts))
+            ):
                 yield fault(field, "unknown_unit")
 
     def _read(self, question: Question, field: str, given: str) -> Parsed:
@@ -54,13 +58,19 @@ class RatingMatrix(AnswerType):
 
     def describe(self, question: Question, value: Any, language: str, units: Units = ()) -> tuple[str, ...]:
         names = {unit.code: unit.name for unit in units}
-        ordered = [code for code in names if code in (value or {})] + [code for code in value or {} if code not in names]
-        return tuple(f"{names.get(code, code)}: {choosing.label(question, value[code], language)}" for code in ordered)
+        ordered = [code for code in names if code in (value or {})] + [
+            code for code in value or {} if code not in names
+        ]
+        return tuple(
+            f"{names.get(code, code)}: {choosing.label(question, value[code], language)}" for code in ordered
+        )
 
     def to_cells(self, question: Question, value: Any, units: Units = ()) -> dict[str, str]:
         return {field_name(question, unit.code): (value or {}).get(unit.code, "") for unit in units}
 
     def from_cells(self, question: Question, cells: Mapping[str, str], units: Units = ()) -> Parsed:
         """A row carries its matrix columns only; one for a unit that is not handed in is a fault if it is filled in."""
-        mine = {column: [text] for column, text in cells.items() if column.startswith(field_name(question, ""))}
+        mine = {
+            column: [text] for column, text in cells.items() if column.startswith(field_name(question, ""))
+        }
         return self.parse(question, mine, units)

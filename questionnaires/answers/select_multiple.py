@@ -25,7 +25,11 @@ class SelectMultiple(AnswerType):
             return Parsed(faults=(fault(question.name, "not_a_choice"),))
         alone = next((choice for choice in chosen if choice.exclusive or choice.missing), None)
         if alone and len(chosen) > 1:
-            return Parsed(faults=(fault(question.name, "exclusive", choice=alone.label.in_language("vi") or alone.name),))
+            return Parsed(
+                faults=(
+                    fault(question.name, "exclusive", choice=alone.label.in_language("vi") or alone.name),
+                )
+            )
         return Parsed([choice.name for choice in chosen] or None)
 
     def is_missing(self, question: Question, value: Any) -> bool:

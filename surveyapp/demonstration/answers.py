@@ -21,7 +21,7 @@ QUALITY_SPREAD = {"department": 0.34, "public_service": 0.3, "central": 0.28, "d
 HARD_QUESTIONS = {"procedures_simple": -0.35, "procedures_time": -0.2, "procedures_fees": 0.15, "staff_attitude": 0.1,
                   "informal_costs": -0.45, "dialogue": -0.25, "feedback_timely": -0.5, "feedback_satisfactory": -0.45,
                   "legal_clarity": -0.2, "digital": -0.15, "organisation": -0.1, "online_service": -0.1}
-YES_SHARES = {"used_online": 0.34, "made_feedback": 0.11, "knows_where": 0.72}
+YES_SHARES = {"used_online": 0.34, "made_feedback": 0.2, "knows_where": 0.72}
 DONT_KNOW_SHARES = {"procedures_fees": 0.09, "legal_clarity": 0.07, "dialogue": 0.08, "informal_costs": 0.06}
 FAMILIAR_SHARES = {"department": 0.72, "public_service": 0.45, "central": 0.55, "district": 0.5}
 MODES = {"citizens": {"paper": 0.46, "interview": 0.33, "web": 0.16, "phone": 0.05},

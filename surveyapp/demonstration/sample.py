@@ -1,7 +1,7 @@
 """Who was reached in the demonstration: how many of which group, about which unit, from which stratum and cluster."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Protocol
 
@@ -9,7 +9,7 @@ import numpy
 
 #: respondent group -> unit group -> lowest and highest number of forms per unit
 FORMS_PER_UNIT = {
-    "citizens": {"department": (44, 84), "public_service": (36, 66), "central": (42, 78), "district": (120, 210)},
+    "citizens": {"department": (56, 92), "public_service": (50, 80), "central": (54, 92), "district": (120, 210)},
     "businesses": {"department": (20, 40), "public_service": (15, 24), "central": (20, 40), "district": (18, 32)},
 }
 #: units that hardly anybody wrote about: their criteria are spread over the other groups, or insufficient
@@ -94,3 +94,8 @@ def _split(total: int, parts: int, rng: numpy.random.Generator) -> list[int]:
     counts = [1 + int(share * (total - parts)) for share in shares]
     counts[0] += total - sum(counts)
     return counts
+
+
+def part_of(cells: Sequence[Cell], share: float) -> list[Cell]:
+    """The same cells with fewer respondents each, none left empty."""
+    return [replace(cell, count=max(1, round(cell.count * share))) for cell in cells] if share < 1 else list(cells)

@@ -117,8 +117,8 @@ class SourceScore(Base):
     unit_code: Mapped[str] = mapped_column(ForeignKey("units.code"), primary_key=True)
     leaf_code: Mapped[str] = mapped_column(Code, primary_key=True)
     respondent_group: Mapped[str] = mapped_column(Code, primary_key=True)
-    form_id: Mapped[str] = mapped_column(Code)
-    question: Mapped[str] = mapped_column(Code)
+    form_id: Mapped[str] = mapped_column(Code, primary_key=True)
+    question: Mapped[str] = mapped_column(Code, primary_key=True)
     #: fractions as text
     share: Mapped[str] = mapped_column(Code)
     effective_share: Mapped[str] = mapped_column(LongText)

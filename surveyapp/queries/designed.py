@@ -46,10 +46,6 @@ def framework_document(framework_id: int) -> FrameworkDocument:
     return found
 
 
-def unit_group_names() -> dict[str, str]:
-    return dict(db.session.execute(select(UnitGroup.code, UnitGroup.name).order_by(UnitGroup.position, UnitGroup.code)).all())
-
-
 def campaigns_by_questionnaire() -> dict[int, list[Campaign]]:
     return _grouped(select(CampaignQuestionnaire.questionnaire_version_id, Campaign)
                     .join(Campaign, Campaign.id == CampaignQuestionnaire.campaign_id).order_by(Campaign.opens_on.desc()))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import case, func, select
 
 from surveyapp.extensions import db
-from surveyapp.models import Invitation, RatingScope, Response, Stratum
+from surveyapp.models import Invitation, Response
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,6 @@ def forms_by_campaign() -> dict[int, int]:
         select(Response.campaign_id, func.count()).where(Response.state == "sealed").group_by(Response.campaign_id)).all())
 
 
-def populations(campaign_id: int) -> dict[tuple[str, str], int]:
-    """(respondent group, stratum) -> people in the frame."""
-    rows = db.session.execute(
-        select(Stratum.respondent_group, Stratum.code, Stratum.population).where(Stratum.campaign_id == campaign_id))
-    return {(group, code): population for group, code, population in rows}
-
-
 def invitations(campaign_id: int) -> list[InvitationCount]:
     spent = func.sum(case((Invitation.spent, 1), else_=0))
     rows = db.session.execute(
@@ -60,14 +53,3 @@ def invitations(campaign_id: int) -> list[InvitationCount]:
         .group_by(Invitation.respondent_group, Invitation.unit_code)
         .order_by(Invitation.respondent_group, Invitation.unit_code))
     return [InvitationCount(*row) for row in rows]
-
-
-def rating_scopes(campaign_id: int) -> dict[str, list[str]]:
-    """Respondent group -> the unit groups that it rates."""
-    found: dict[str, list[str]] = {}
-    rows = db.session.execute(select(RatingScope.respondent_group, RatingScope.unit_group)
-                              .where(RatingScope.campaign_id == campaign_id)
-                              .order_by(RatingScope.respondent_group, RatingScope.unit_group))
-    for group, unit_group in rows:
-        found.setdefault(group, []).append(unit_group)
-    return found

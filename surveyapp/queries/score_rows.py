@@ -84,11 +84,20 @@ class UnitRow:
     rank: int | None
     rank_low: int | None
     rank_high: int | None
-    margins: Mapping[str, float]
+    #: respondent group -> n, population (None: not known), margin (percentage points)
+    margins: Mapping[str, Mapping[str, Any]]
 
     @property
     def total_max(self) -> Decimal:
-        return self.appraised_max + self.survey_max
+        """Both maxima together; 100 where the appraised part was rescaled because no survey was held."""
+        both = self.appraised_max + self.survey_max
+        if self.total_exact is None or self.percent is None or self.survey is not None:
+            return both
+        return min((both, Decimal(100)), key=lambda most: abs(100 * Fraction(self.total_exact) / Fraction(most) - Fraction(self.percent)))
+
+    @property
+    def percent_exact(self) -> Fraction | None:
+        return None if self.total_exact is None else 100 * Fraction(self.total_exact) / Fraction(self.total_max)
 
 
 @dataclass(frozen=True)
@@ -190,7 +199,7 @@ class AreaRow:
 
 @dataclass(frozen=True)
 class GroupRow:
-    """A unit group: means are of the printed figures of the ranked units, so that a reader can check them from the table."""
+    """A unit group: means are of the ranked units' exact figures, rounded once by the framework's rule."""
 
     code: str
     name: str

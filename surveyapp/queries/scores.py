@@ -57,6 +57,10 @@ def newest_run_of_year(year: int) -> Run | None:
     return next((run for run in runs() if run.year == year), None)
 
 
+def newest_run_id(campaign_code: str) -> int | None:
+    return next((run.id for run in runs() if run.campaign_code == campaign_code), None)
+
+
 def unit_codes(run_id: int) -> list[str]:
     """Units of the run in the order of its groups, then Vietnamese order of their names."""
     return [unit.unit_code for group in groups(run_of(run_id)) for unit in by_name(group.units)]
@@ -203,8 +207,8 @@ def _group(group: UnitGroup, units: list[UnitRow], words: Asked) -> GroupRow:
         code=group.code, name=group.name, ranked=tuple(ranked), not_ranked=tuple(others),
         framework_name=framework.name if framework else "", illustrative=bool(framework and framework.illustrative),
         framework_sha256=words.framework_hashes.get(group.code, ""),
-        mean_percent=mean([unit.percent for unit in ranked]), mean_total=mean([unit.total for unit in ranked]),
-        mean_survey=mean([unit.survey for unit in ranked]), mean_appraised=mean([unit.appraised for unit in ranked]))
+        mean_percent=mean([unit.percent_exact for unit in ranked]), mean_total=mean([unit.total_exact for unit in ranked]),
+        mean_survey=mean([unit.survey_exact for unit in ranked]), mean_appraised=mean([unit.appraised for unit in ranked]))
 
 
 def _unit(row: UnitScore, words: Asked) -> UnitRow:

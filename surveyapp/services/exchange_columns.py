@@ -45,7 +45,7 @@ HEAD = (
 
 
 def _margin(group: str) -> Column:
-    return Column(f"margin_{group}", lambda line: line.unit.margins.get(group))
+    return Column(f"margin_{group}", lambda line: line.unit.margins.get(group, {}).get("margin"))
 
 
 UNITS: tuple[Column, ...] = (

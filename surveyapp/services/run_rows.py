@@ -175,13 +175,15 @@ def _status(scored: UnitTotal) -> str:
 
 def _note(scored: UnitTotal) -> str:
     if scored.missing_appraised:
-        return f"Chưa có điểm thẩm định của tiêu chí {', '.join(scored.missing_appraised)}, nên chưa có tổng điểm và chưa xếp hạng."
+        codes = ", ".join(scored.missing_appraised)
+        return f"Chưa có điểm thẩm định của tiêu chí {codes}, nên chưa có tổng điểm và chưa xếp hạng."
     if scored.total.exact is None:
         return "Có tiêu chí điều tra không đủ số lượt đánh giá tối thiểu, nên chưa có tổng điểm và chưa xếp hạng."
     return {
         "spread": "Có nhóm đối tượng không đủ số lượt đánh giá tối thiểu; tỷ trọng của nhóm đó được chia cho các nhóm còn lại "
                   "theo quy tắc đã khai báo.",
-        "rescaled": "Có tiêu chí điều tra không đủ số lượt đánh giá; các tiêu chí còn lại được quy đổi theo quy tắc đã khai báo.",
+        "rescaled": "Có tiêu chí điều tra không đủ số lượt đánh giá; các tiêu chí còn lại được quy đổi theo quy tắc "
+                    "đã khai báo.",
         "not_surveyed": "Không tổ chức điều tra; điểm thẩm định được quy đổi về thang 100 theo quy tắc đã khai báo.",
     }.get(scored.survey_status, "")
 

@@ -20,7 +20,7 @@ def data(name: str) -> pd.DataFrame:
 
 
 def design_of(case: str) -> SurveyDesign:
-    name = case.split("/")[0]
+    name = case.split("/", maxsplit=1)[0]
     if name == "srs":
         return SurveyDesign.from_frame(data("apisrs"), fpc="fpc")
     if name == "strat":

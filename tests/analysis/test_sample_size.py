@@ -67,13 +67,31 @@ def test_size_for_a_mean():
 
 
 @pytest.mark.parametrize("call", [
-    lambda: yamane(0, 0.05), lambda: yamane(10, 0), lambda: yamane(10, 1), lambda: yamane(10.5, 0.05), lambda: yamane(10, float("nan")),
-    lambda: yamane("10", 0.05), lambda: yamane(True, 0.05), lambda: cochran(0, 0.05), lambda: cochran(1, 0.05), lambda: cochran(0.5, -0.05),
-    lambda: cochran(0.5, 0.05, confidence=1), lambda: cochran(0.5, 0.05, confidence=95), lambda: cochran(0.5, 0.05, design_effect=0),
-    lambda: cochran(0.5, 0.05, response_rate=0), lambda: cochran(0.5, 0.05, response_rate=1.1), lambda: cochran(0.5, 0.05, population=-5),
-    lambda: for_mean(0, 5), lambda: for_mean(25, 0), lambda: achieved_margin(0), lambda: achieved_margin(11, population=10),
-    lambda: achieved_margin(10, p=1), lambda: achieved_margin(10, design_effect=float("inf")), lambda: cluster_design_effect(0, 0.1),
-    lambda: cluster_design_effect(31, -0.5), lambda: cluster_design_effect(31, 1.5),
+    lambda: yamane(0, 0.05),
+    lambda: yamane(10, 0),
+    lambda: yamane(10, 1),
+    lambda: yamane(10.5, 0.05),
+    lambda: yamane(10, float("nan")),
+    lambda: yamane("10", 0.05),
+    lambda: yamane(True, 0.05),
+    lambda: cochran(0, 0.05),
+    lambda: cochran(1, 0.05),
+    lambda: cochran(0.5, -0.05),
+    lambda: cochran(0.5, 0.05, confidence=1),
+    lambda: cochran(0.5, 0.05, confidence=95),
+    lambda: cochran(0.5, 0.05, design_effect=0),
+    lambda: cochran(0.5, 0.05, response_rate=0),
+    lambda: cochran(0.5, 0.05, response_rate=1.1),
+    lambda: cochran(0.5, 0.05, population=-5),
+    lambda: for_mean(0, 5),
+    lambda: for_mean(25, 0),
+    lambda: achieved_margin(0),
+    lambda: achieved_margin(11, population=10),
+    lambda: achieved_margin(10, p=1),
+    lambda: achieved_margin(10, design_effect=float("inf")),
+    lambda: cluster_design_effect(0, 0.1),
+    lambda: cluster_design_effect(31, -0.5),
+    lambda: cluster_design_effect(31, 1.5),
 ])
 def test_nonsense_is_refused(call):
     with pytest.raises(ValueError, match="must|no design effect|larger than"):

@@ -14,7 +14,8 @@ FACTORS = {"access": ["a1", "a2"], "staff": ["s1"]}
 def hand_made() -> tuple[pd.DataFrame, pd.DataFrame]:
     respondents = pd.DataFrame({"respondent": [1, 2, 3, 4], "weight": [1.0, 2.0, 1.0, 1.0]})
     ratings = pd.DataFrame(
-        [(1, "u", "5", "4", "3"), (2, "u", "dk", "2", "5"), (3, "u", None, "dk", "4"), (1, "v", "1", "1", None), (4, "w", "dk", None, "dk")],
+        [(1, "u", "5", "4", "3"), (2, "u", "dk", "2", "5"), (3, "u", None, "dk", "4"),
+         (1, "v", "1", "1", None), (4, "w", "dk", None, "dk")],
         columns=["respondent", "unit", "a1", "a2", "s1"],
     )
     return respondents, ratings
@@ -58,7 +59,8 @@ def random_survey(seed: int, n: int = 400):
         "respondent": np.arange(n) + 1000, "stratum": random.integers(0, 4, n), "psu": random.integers(0, 6, n),
         "weight": random.uniform(1, 4, n), "group": random.choice(["citizen", "business"], n),
     })
-    chosen = [(r, u) for r in respondents["respondent"] for u in random.choice(list("uvwx"), random.integers(0, 4), replace=False)]
+    chosen = [(person, unit) for person in respondents["respondent"]
+              for unit in random.choice(list("uvwx"), random.integers(0, 4), replace=False)]
     ratings = pd.DataFrame(chosen, columns=["respondent", "unit"])
     for question in ("a1", "a2", "s1"):
         answers = random.choice([*RULE.levels, "dk", None], len(ratings), p=[.05, .1, .2, .3, .2, .1, .05])
@@ -70,7 +72,8 @@ def test_a_factor_of_one_question_is_the_plain_domain_mean():
     respondents, ratings = random_survey(1)
     fraction = {0: 0.1, 1: 0.5, 2: 0.2, 3: 1.0}
     table = satisfaction(respondents, ratings, FACTORS, RULE, fraction=fraction).table()
-    design = SurveyDesign.from_frame(respondents.assign(f=respondents["stratum"].map(fraction)), "weight", "stratum", "psu", "f", nest=True)
+    design = SurveyDesign.from_frame(respondents.assign(f=respondents["stratum"].map(fraction)),
+                                     "weight", "stratum", "psu", "f", nest=True)
     lines = ratings.assign(y=(ratings["s1"].astype("str").map(RULE.levels) - 1) * 25)
     plain = design.observe(lines, ratings["respondent"].to_numpy() - 1000).mean(
         "y", by="unit", missing="exclude", design_effect="with_replacement").table()
@@ -83,8 +86,8 @@ def test_order_of_rows_and_scale_of_weights_do_not_matter():
     respondents, ratings = random_survey(2)
     first = satisfaction(respondents, ratings, FACTORS, RULE, by=("unit", "group"))
     second = satisfaction(
-        respondents.assign(weight=respondents["weight"] * 7).sample(frac=1, random_state=1), ratings.sample(frac=1, random_state=2),
-        FACTORS, RULE, by=("unit", "group"))
+        respondents.assign(weight=respondents["weight"] * 7).sample(frac=1, random_state=1),
+        ratings.sample(frac=1, random_state=2), FACTORS, RULE, by=("unit", "group"))
     pd.testing.assert_frame_equal(first.table(), second.table(), rtol=1e-9)
     np.testing.assert_allclose(first.top_two.covariance(), second.top_two.covariance(), rtol=1e-8, atol=1e-10)
 

@@ -232,7 +232,8 @@ def _unit_score(maker: _Maker, framework: Framework, code: str, name: str, leave
     row = UnitScore(
         run_id=maker.run_id, unit_code=code, unit_group=framework.unit_group, unit_name=name, status="ok", note="",
         appraised_max=Decimal(60), survey_max=Decimal(40), respondents=sum(leaf.ratings for leaf in survey) // 2,
-        margins={"officials": 17.9, "leaders": 31.0, "citizens": 9.62},
+        margins={"officials": {"n": 17, "population": None, "margin": 23.77}, "leaders": {"n": 8, "population": None, "margin": 34.65},
+                 "citizens": {"n": 96, "population": 4100, "margin": 9.88}},
         self_scored=sum(leaf.self_scored for leaf in appraised))
     if all(leaf.points is not None for leaf in appraised):
         row.appraised = sum(leaf.points for leaf in appraised)

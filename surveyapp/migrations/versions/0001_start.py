@@ -307,7 +307,7 @@ def upgrade() -> None:
     sa.Column('coefficients', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.ForeignKeyConstraint(['run_id'], ['score_runs.id'], name=op.f('fk_source_scores_run_id_score_runs')),
     sa.ForeignKeyConstraint(['unit_code'], ['units.code'], name=op.f('fk_source_scores_unit_code_units')),
-    sa.PrimaryKeyConstraint('run_id', 'unit_code', 'leaf_code', 'respondent_group', name=op.f('pk_source_scores'))
+    sa.PrimaryKeyConstraint('run_id', 'unit_code', 'leaf_code', 'respondent_group', 'form_id', 'question', name=op.f('pk_source_scores'))
     )
     op.create_table('unit_scores',
     sa.Column('run_id', sa.Integer(), nullable=False),

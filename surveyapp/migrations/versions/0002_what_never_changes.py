@@ -25,8 +25,8 @@ RULES = [
 def upgrade() -> None:
     postgresql = op.get_bind().dialect.name == "postgresql"
     for name, table, event, condition in RULES:
-        condition = condition.format(empty="NEW.answers = '{}'::jsonb" if postgresql else "NEW.answers = '{}'")
-        for statement in (_postgresql if postgresql else _sqlite)(name, table, event, condition):
+        refused_when = condition.format(empty="NEW.answers = '{}'::jsonb" if postgresql else "NEW.answers = '{}'")
+        for statement in (_postgresql if postgresql else _sqlite)(name, table, event, refused_when):
             op.get_bind().exec_driver_sql(statement)
 
 

@@ -77,10 +77,10 @@ def open_address(campaign_code: str, form_id: str, unit_code: str, group: str) -
 
 def _open_forms(chosen) -> list[tuple]:
     """(respondent group, its questionnaire, the units it may rate) for the groups that rate one unit a form."""
-    scopes = fieldwork.rating_scopes(chosen.id)
+    scope = campaigns.rating_scope(chosen.id)
     parsed = [questionnaires.parsed(version) for version in questionnaires.of_campaign(chosen.id).values()]
     return [(group, form, campaigns.units_rated_by(chosen, group))
-            for form in parsed if form.rates == "one_unit" for group in form.respondent_groups if group in scopes]
+            for form in parsed if form.rates == "one_unit" for group in form.respondent_groups if group in scope]
 
 
 def _page(chosen, faults=()):

@@ -9,7 +9,7 @@ from flask_login import current_user
 from documents.faults import Fault, Faults
 from surveyapp.errors import Refused
 from surveyapp.formatters import collation_key
-from surveyapp.queries import campaigns, designed, fieldwork, frameworks, questionnaires
+from surveyapp.queries import campaigns, fieldwork, frameworks, questionnaires, samples, units
 from surveyapp.services import audit
 from surveyapp.services import campaigns as running
 from surveyapp.web.account import allowed
@@ -17,9 +17,8 @@ from surveyapp.web.fieldwork import pages
 from surveyapp.web.fieldwork.forms import CampaignForm
 from surveyapp.web.fieldwork.progress import GroupProgress, group_progress
 from surveyapp.web.uploads import content
+from surveyapp.wording import RESPONDENT_GROUPS
 
-STATE_NAMES = {"draft": "Chưa mở", "open": "Đang mở", "closed": "Đã đóng"}
-STATE_KINDS = {"draft": "neutral", "open": "success", "closed": "info"}
 #: margins that the progress page can plan for, in percentage points
 MARGINS = (3, 5, 7, 10)
 HABITUAL_MARGIN = 5
@@ -52,10 +51,10 @@ def campaign(code: str):
     documents = frameworks.of_campaign(chosen.id)
     states = fieldwork.forms_by_state(chosen.id)
     return render_template(
-        "fieldwork/campaign.html", campaign=chosen, state_names=STATE_NAMES, state_kinds=STATE_KINDS, today=today(),
+        "fieldwork/campaign.html", campaign=chosen, today=today(),
         versions=[(version, questionnaires.parsed(version)) for version in versions.values()],
         documents=[(document, frameworks.parsed(document)) for document in documents.values()],
-        scopes=fieldwork.rating_scopes(chosen.id), unit_groups=designed.unit_group_names(), states=states,
+        scopes=scopes(chosen), unit_groups=units.group_names(), states=states,
         scoring_page=url_for("results.index") if "results.index" in current_app.view_functions else None)
 
 
@@ -65,8 +64,8 @@ def progress(code: str):
     chosen = campaigns.by_code(code)
     margin = request.args.get("sai-so", default=HABITUAL_MARGIN, type=int)
     margin = margin if margin in MARGINS else HABITUAL_MARGIN
-    counts, populations = fieldwork.handed_in(chosen.id), fieldwork.populations(chosen.id)
-    groups = [_progress_of(chosen, group, counts, populations, margin / 100) for group in fieldwork.rating_scopes(chosen.id)]
+    counts, populations = fieldwork.handed_in(chosen.id), samples.strata(chosen.id)
+    groups = [_progress_of(chosen, group, counts, populations, margin / 100) for group in scopes(chosen)]
     return render_template("fieldwork/progress.html", campaign=chosen, groups=groups, margin=margin, margins=MARGINS,
                            states=fieldwork.forms_by_state(chosen.id))
 
@@ -86,6 +85,13 @@ def close_campaign(code: str):
 def today():
     """The day in Vietnam, where a campaign opens and closes."""
     return datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
+
+
+def scopes(chosen) -> dict[str, list[str]]:
+    """Respondent group -> the unit groups it rates, both in the programme's order."""
+    found, order = campaigns.rating_scope(chosen.id), list(units.group_names())
+    known = [group for group in RESPONDENT_GROUPS if group in found]
+    return {group: sorted(found[group], key=order.index) for group in [*known, *sorted(found.keys() - set(known))]}
 
 
 def _change_state(code: str, target: str, change, action: str, done: str):
@@ -111,7 +117,7 @@ def _progress_of(chosen, group: str, counts, populations, wanted_margin: float) 
     forms = [questionnaires.parsed(version) for version in questionnaires.of_campaign(chosen.id).values()]
     rates_many = any(form.rates == "many_units" and group in form.respondent_groups for form in forms)
     if rates_many:
-        names = designed.unit_group_names()
+        names = units.group_names()
         codes = {code for asked, code in populations if asked == group}
         expected, by = {code: names.get(code, code) for code in codes}, "stratum"
     else:
@@ -120,6 +126,5 @@ def _progress_of(chosen, group: str, counts, populations, wanted_margin: float) 
 
 
 def _index_page(form: CampaignForm, faults=()):
-    page = render_template("fieldwork/index.html", campaigns=campaigns.all(), forms=fieldwork.forms_by_campaign(),
-                           state_names=STATE_NAMES, state_kinds=STATE_KINDS, form=form, faults=faults)
+    page = render_template("fieldwork/index.html", campaigns=campaigns.all(), forms=fieldwork.forms_by_campaign(), form=form, faults=faults)
     return page, 422 if faults else 200

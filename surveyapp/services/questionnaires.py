@@ -1,0 +1,38 @@
+"""Questionnaires come in as documents. A version that is being asked, or was, never changes."""
+
+import hashlib
+from datetime import UTC, datetime
+
+from documents.faults import Fault, Faults
+from questionnaires import document
+from surveyapp.extensions import db
+from surveyapp.models import QuestionnaireVersion
+from surveyapp.queries import questionnaires as stored
+
+
+def import_questionnaire(source: bytes, name: str) -> QuestionnaireVersion:
+    """The stored version. The same content again gives the same row; other content replaces it while nobody was asked.
+
+    Raises Faults: all faults of the document, or a version with answers (or in an opened campaign) being overwritten.
+    """
+    questionnaire = document.load(source, name)
+    session = db.writing()
+    sha256 = hashlib.sha256(source).hexdigest()
+    row = stored.find(questionnaire.form_id, questionnaire.version)
+    if row is not None and row.sha256 == sha256:
+        session.commit()
+        return row
+    if row is not None and stored.is_asked(row):
+        raise Faults([Fault(name, f"Phiếu “{row.form_id}” phiên bản “{row.version}” đã có câu trả lời hoặc thuộc đợt điều tra "
+                            "đã mở, nội dung không được thay đổi.", "Đổi “version” sang số mới rồi nhập lại.")])
+    if row is None:
+        row = QuestionnaireVersion(form_id=questionnaire.form_id, version=questionnaire.version)
+        session.add(row)
+    row.document, row.sha256, row.imported_at = source.decode(), sha256, datetime.now(UTC).replace(tzinfo=None)
+    session.commit()
+    return row
+
+
+def check(source: bytes, name: str) -> None:
+    """Raises Faults with all faults of the document; nothing is stored."""
+    document.load(source, name)

@@ -1,0 +1,175 @@
+"""Responses from a table into the database, and out of it again in the same form.
+
+The format is described in docs/dinh-dang/tra-loi.md.
+"""
+
+import csv
+import hashlib
+import io
+import uuid
+from collections.abc import Iterator
+from datetime import date
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+
+from documents import csv_reader
+from documents.csv_reader import Row
+from documents.faults import Fault, FaultList, Faults
+from questionnaires.answers import UnitToRate, type_of
+from questionnaires.model import Questionnaire
+from surveyapp.extensions import db
+from surveyapp.models import Campaign, QuestionnaireVersion, Response
+from surveyapp.models.responses import MODES
+from surveyapp.queries import campaigns, questionnaires
+from surveyapp.services.cells import Cells
+from surveyapp.services.receipts import plain_receipt, receipt_hash
+from surveyapp.services.response_rows import ABOUT, AnswerReader, column_of
+from surveyapp.services.samples import read_unit, read_weight
+
+#: a file with more faults than this is the wrong file; the rest of them would help nobody
+MOST_FAULTS = 2_000
+LONGEST_RECEIPT = 80
+ASKED_AT_ONCE = 500
+
+
+def import_responses(campaign_code: str, form_id: str, source: bytes, name: str, batch: int = 2_000) -> int:
+    """Every row becomes a sealed response, or none does.
+
+    Raises Faults with all faults; CampaignNotOpen for a campaign that is being prepared or is closed; NotFound.
+    """
+    session = db.writing()
+    campaign = campaigns.by_code(campaign_code)
+    campaigns.refuse_unless_open(campaign)
+    version = questionnaires.of_campaign_form(campaign, form_id)
+    form = questionnaires.parsed(version)
+    needed = ["receipt", "respondent_group", "answered_on"] + (["unit"] if form.rates == "one_unit" else [])
+    cells = Cells(csv_reader.read(source, name, needed, None), FaultList())
+    responses = _Reader(campaign, version, form, cells).responses()
+    cells.faults.refuse_if_any()
+    try:
+        for start in range(0, len(responses), batch):
+            session.execute(insert(Response), responses[start:start + batch])
+    except IntegrityError as error:  # somebody else handed in the same receipt in this very moment
+        session.rollback()
+        raise Faults([Fault(name, "Có phiếu vừa được người khác nhập cùng lúc.", "Nhập lại tệp để biết những dòng nào.")]) from error
+    session.commit()
+    return len(responses)
+
+
+class _Reader:
+    def __init__(self, campaign: Campaign, version: QuestionnaireVersion, form: Questionnaire, cells: Cells):
+        self.campaign = campaign
+        self.version = version
+        self.form = form
+        self.cells = cells
+        scope = campaigns.rating_scope(campaign.id)
+        self.rated = {group: {unit.code: unit for unit in campaigns.units_rated_by(campaign, group)}
+                      for group in form.respondent_groups if group in scope}
+        to_rate = {group: [UnitToRate(unit.code, unit.name) for unit in units.values()] for group, units in self.rated.items()}
+        self.answers = AnswerReader(form, to_rate, cells)
+        self.receipts: dict[str, Row] = {}
+
+    def responses(self) -> list[dict]:
+        self.answers.read_header()
+        self.cells.faults.refuse_if_any()
+        found = []
+        for row in self.cells.table:
+            found.append(self._response(row))
+            if len(self.cells.faults) >= MOST_FAULTS:
+                self.cells.fault(row, None, f"Đã dừng đọc ở dòng này vì có quá {MOST_FAULTS} lỗi.", "Sửa các lỗi trên rồi nhập lại.")
+                return []
+        self._refuse_known_receipts()
+        return found
+
+    def _response(self, row: Row) -> dict:
+        cells = self.cells
+        group = cells.known(row, "respondent_group", self.rated, "nhóm đối tượng của phiếu này trong đợt:")
+        unit_code = read_unit(cells, row, self.form, self.rated[group]) if group else None
+        stratum = cells.text(row, "stratum", required=False, longest=80)
+        return {
+            "id": uuid.uuid4().hex,
+            "campaign_id": self.campaign.id,
+            "questionnaire_version_id": self.version.id,
+            "respondent_group": group,
+            "unit_code": unit_code,
+            "stratum": stratum or unit_code or "",
+            "psu": cells.text(row, "psu", required=False, longest=80),
+            "weight": read_weight(cells, row),
+            "mode": cells.known(row, "mode", MODES, "hình thức trả lời", required=False) or "import",
+            "language": cells.known(row, "language", self.form.languages, "ngôn ngữ của phiếu:", required=False)
+            or self.form.default_language,
+            "state": "sealed",
+            "answers": self.answers.read(row, group) if group else {},
+            "pages_stored": [],
+            "access_hash": None,
+            "receipt_hash": self._receipt(row),
+            "sealed_on": self._day(row),
+        }
+
+    def _receipt(self, row: Row) -> str | None:
+        receipt = self.cells.text(row, "receipt", longest=LONGEST_RECEIPT)
+        if receipt is None:
+            return None
+        if not plain_receipt(receipt):
+            return self.cells.fault(row, "receipt", "Mã biên nhận không có chữ hoặc số nào.", "Ghi số phiếu hoặc mã biên nhận.")
+        hashed = receipt_hash(receipt)
+        if hashed in self.receipts:
+            return self.cells.fault(row, "receipt", f"Mã biên nhận “{receipt}” đã có ở dòng {self.receipts[hashed].line}.",
+                                    "Mỗi phiếu một mã; bỏ dòng trùng.")
+        self.receipts[hashed] = row
+        return hashed
+
+    def _refuse_known_receipts(self) -> None:
+        hashes = list(self.receipts)
+        for start in range(0, len(hashes), ASKED_AT_ONCE):
+            chunk = hashes[start:start + ASKED_AT_ONCE]
+            for known in db.session.scalars(select(Response.receipt_hash).where(Response.receipt_hash.in_(chunk))):
+                row = self.receipts[known]
+                self.cells.fault(row, "receipt", f"Phiếu “{row['receipt']}” đã được nộp trước đây.", "Bỏ dòng này; phiếu đã nộp không sửa được.")
+
+    def _day(self, row: Row) -> date | None:
+        day = self.cells.day(row, "answered_on")
+        if day is not None and not self.campaign.opens_on <= day <= self.campaign.closes_on:
+            return self.cells.fault(row, "answered_on", f"Ngày {day} nằm ngoài đợt điều tra ({self.campaign.opens_on} đến "
+                                    f"{self.campaign.closes_on}).", "Sửa ngày trả lời, hoặc nhập vào đúng đợt.")
+        return day
+
+
+def export_responses(campaign_code: str, form_id: str) -> bytes:
+    """The sealed responses of one form in the format that `import_responses` reads.
+
+    Receipts are not stored, so each row has a stand-in that is always the same for the same response. Rows are in the order of
+    these stand-ins, which says nothing about who came when. Texts that a spreadsheet would take for a formula get an apostrophe.
+    """
+    campaign = campaigns.by_code(campaign_code)
+    version = questionnaires.of_campaign_form(campaign, form_id)
+    form = questionnaires.parsed(version)
+    scope = campaigns.rating_scope(campaign.id)
+    units = {unit.code: UnitToRate(unit.code, unit.name) for group in form.respondent_groups if group in scope
+             for unit in campaigns.units_rated_by(campaign, group)}
+    rows = db.session.scalars(select(Response).where(
+        Response.campaign_id == campaign.id, Response.questionnaire_version_id == version.id, Response.state == "sealed"))
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([*ABOUT, *(column for column, _ in _answer_columns(form, units))])
+    by_stand_in = sorted((hashlib.sha256(f"export:{row.id}".encode()).hexdigest()[:20], row) for row in rows)
+    for stand_in, row in by_stand_in:
+        cells = {name: cell for question in form.questions if type_of(question).asks
+                 for name, cell in type_of(question).to_cells(question, row.answers.get(question.name), tuple(units.values())).items()}
+        writer.writerow([stand_in, row.respondent_group, row.unit_code or "", _harmless(row.stratum), _harmless(row.psu),
+                         f"{row.weight.normalize():f}", row.mode, row.language, row.sealed_on,
+                         *(_harmless(cells.get(field, "")) for _, field in _answer_columns(form, units))])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def _answer_columns(form: Questionnaire, units: dict[str, UnitToRate]) -> Iterator[tuple[str, str]]:
+    """Column name and the field it holds; they differ where a question bears the name of another column."""
+    for question in form.questions:
+        if type_of(question).asks:
+            for field in type_of(question).columns(question, tuple(units.values())):
+                yield column_of(question) + field.removeprefix(question.name), field
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -1,0 +1,124 @@
+"""Questionnaires and frameworks: what there is, bringing in a new one, reading one."""
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+
+from analysis.index import document as framework_reader
+from documents.faults import Faults
+from questionnaires import document as questionnaire_reader
+from surveyapp.queries import designed, frameworks, questionnaires, units
+from surveyapp.result_wording import FACTORS, MISSING
+from surveyapp.services import audit
+from surveyapp.services import frameworks as framework_imports
+from surveyapp.services import questionnaires as questionnaire_imports
+from surveyapp.web.account import allowed
+from surveyapp.web.design import pages
+from surveyapp.web.design.forms import FrameworkForm, QuestionnaireForm
+from surveyapp.web.design.reading import COUNTED, TYPES, answer_labels, feeds, question_labels
+from surveyapp.web.uploads import content
+
+
+@pages.get("/")
+@allowed("designer")
+def index():
+    return _index_page()
+
+
+@pages.post("/phieu")
+@allowed("designer")
+def bring_questionnaire():
+    """Check only, or check and store: the button says which."""
+    try:
+        source, name = content(QuestionnaireForm().file.data)
+        if "kiem-tra" in request.form:
+            form = questionnaire_reader.load(source, name)
+            return _index_page("questionnaire", passed=f"“{form.title.in_language('vi')}”, phiên bản {form.version}: "
+                               f"{len(form.pages)} trang, {len(form.questions)} câu hỏi")
+        version = questionnaire_imports.import_questionnaire(source, name)
+    except Faults as refusal:
+        return _index_page("questionnaire", refusal.faults)
+    audit.record(current_user.id, "import_questionnaire", f"{version.form_id} {version.version}")
+    flash(f"Đã lưu phiếu {version.form_id}, phiên bản {version.version}.", "success")
+    return redirect(url_for("design.questionnaire", form_id=version.form_id, version=version.version))
+
+
+@pages.post("/bo-chi-so")
+@allowed("designer")
+def bring_framework():
+    try:
+        source, name = content(FrameworkForm().file.data)
+        if "kiem-tra" in request.form:
+            facts = [questionnaires.facts(questionnaires.parsed(version)) for version in questionnaires.newest()]
+            framework = framework_reader.load(source, name, {fact.form_id: fact for fact in facts})
+            return _index_page("framework", passed=f"“{framework.name}”: {len(framework.areas)} lĩnh vực, "
+                               f"{len(framework.leaves)} tiêu chí có điểm")
+        document = framework_imports.import_framework(source, name)
+    except Faults as refusal:
+        return _index_page("framework", refusal.faults)
+    audit.record(current_user.id, "import_framework", frameworks.name_of(document))
+    flash(f"Đã lưu bộ chỉ số {frameworks.name_of(document)}.", "success")
+    return redirect(url_for("design.framework", framework_id=document.id))
+
+
+@pages.get("/phieu/<form_id>/<version>")
+@allowed("designer")
+def questionnaire(form_id: str, version: str):
+    stored = designed.questionnaire_version(form_id, version)
+    scored_by = [(document, frameworks.parsed(document)) for document in _newest_revisions()]
+    return render_template("design/questionnaire.html", stored=stored, form=questionnaires.parsed(stored),
+                           used=designed.campaigns_by_questionnaire().get(stored.id, []),
+                           answers=designed.answers_by_questionnaire().get(stored.id, 0),
+                           feeds=feeds(form_id, scored_by), types=TYPES, missing=MISSING, factors=FACTORS,
+                           unit_groups=units.group_names())
+
+
+@pages.get("/phieu/<form_id>/<version>/tai-ve")
+@allowed("designer")
+def questionnaire_file(form_id: str, version: str):
+    stored = designed.questionnaire_version(form_id, version)
+    return _yaml(stored.document, f"{stored.form_id}-{stored.version}.yaml")
+
+
+@pages.get("/bo-chi-so/<int:framework_id>")
+@allowed("designer")
+def framework(framework_id: int):
+    stored = designed.framework_document(framework_id)
+    parsed = frameworks.parsed(stored)
+    forms = [questionnaires.parsed(version) for version in questionnaires.newest()]
+    return render_template("design/framework.html", stored=stored, framework=parsed,
+                           differences=framework_reader.completeness(parsed), counted=COUNTED,
+                           used=designed.campaigns_by_framework().get(stored.id, []), unit_groups=units.group_names(),
+                           question_labels=question_labels(forms), answer_labels=answer_labels(forms),
+                           form_titles={form.form_id: form.title.in_language("vi") for form in forms})
+
+
+@pages.get("/bo-chi-so/<int:framework_id>/tai-ve")
+@allowed("designer")
+def framework_file(framework_id: int):
+    stored = designed.framework_document(framework_id)
+    return _yaml(stored.document, f"{stored.unit_group}-{stored.year}-{stored.revision}.yaml")
+
+
+def _newest_revisions():
+    newest = {}
+    for document in designed.framework_documents():
+        newest.setdefault((document.year, document.unit_group), document)
+    return newest.values()
+
+
+def _yaml(document: str, name: str) -> Response:
+    safe_name = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in name)
+    return Response(document, content_type="application/yaml; charset=utf-8",
+                    headers={"Content-Disposition": f'attachment; filename="{safe_name}"'})
+
+
+def _index_page(kind: str = "", faults=(), passed: str = ""):
+    versions, documents = designed.questionnaire_versions(), designed.framework_documents()
+    page = render_template(
+        "design/index.html", kind=kind, faults=faults, passed=passed,
+        versions=[(version, questionnaires.parsed(version)) for version in versions],
+        documents=[(document, frameworks.parsed(document)) for document in documents],
+        asked_in=designed.campaigns_by_questionnaire(), scored_in=designed.campaigns_by_framework(),
+        answers=designed.answers_by_questionnaire(), unit_groups=units.group_names(),
+        questionnaire_form=QuestionnaireForm(), framework_form=FrameworkForm())
+    return page, 422 if faults else 200

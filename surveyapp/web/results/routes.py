@@ -1,0 +1,84 @@
+"""Pages of results: thin, the numbers come from queries, the sentences from takeaways."""
+
+from flask import redirect, render_template, url_for
+from flask_login import current_user
+
+from surveyapp import jobs, takeaways
+from surveyapp.charts import of_history, of_run
+from surveyapp.queries import asked, campaigns, history, scores, targets, walk_back
+from surveyapp.queries import jobs as stored_jobs
+from surveyapp.services import audit
+from surveyapp.web.account.access import allowed
+from surveyapp.web.results import pages
+
+
+@pages.get("/ket-qua")
+@pages.get("/ket-qua/")
+@allowed("analyst")
+def index():
+    runs: dict[str, list] = {}
+    for run in scores.runs():
+        runs.setdefault(run.campaign_code, []).append(run)
+    return render_template("results/index.html", campaigns=campaigns.all(), runs=runs)
+
+
+@pages.post("/ket-qua/cham-diem/<campaign_code>")
+@allowed("analyst")
+def score(campaign_code: str):
+    campaign = campaigns.by_code(campaign_code)
+    job = jobs.start("score", {"campaign_code": campaign.code}, current_user.id)
+    audit.record(current_user.id, "score", campaign.code)
+    return redirect(url_for("results.job", job_id=job.id))
+
+
+@pages.get("/ket-qua/<int:run_id>")
+@allowed("analyst")
+def run(run_id: int):
+    shown = scores.run_of(run_id)
+    groups = scores.groups(shown)
+    return render_template("results/run.html", run=shown, groups=groups, targets=targets.of_run(shown, groups),
+                           charts={group.code: of_run.of_group(shown, group) for group in groups}, takeaways=takeaways)
+
+
+@pages.get("/ket-qua/<int:run_id>/don-vi/<unit_code>")
+@allowed("analyst")
+def unit(run_id: int, unit_code: str):
+    shown = scores.run_of(run_id)
+    result = scores.unit_result(shown, unit_code)
+    return render_template("results/unit.html", run=shown, result=result, unit=result.unit, group=result.group,
+                           charts=of_run.of_unit(shown, result), questions=of_run.questions(result), takeaways=takeaways,
+                           target=targets.of_unit(shown, result.unit))
+
+
+@pages.get("/ket-qua/<int:run_id>/don-vi/<unit_code>/tieu-chi/<leaf_code>")
+@allowed("analyst")
+def leaf(run_id: int, unit_code: str, leaf_code: str):
+    walk = walk_back.leaf_walk(scores.run_of(run_id), unit_code, leaf_code)
+    return render_template("results/leaf.html", walk=walk, run=walk.run, unit=walk.unit, leaf=walk.leaf)
+
+
+@pages.get("/ket-qua/<int:run_id>/phuong-phap")
+@allowed("analyst")
+def method(run_id: int):
+    shown = scores.run_of(run_id)
+    return render_template("results/method.html", run=shown, groups=scores.groups(shown), words=asked.of_campaign(shown.campaign_id))
+
+
+@pages.get("/ket-qua/lich-su")
+@allowed("analyst")
+def past():
+    shown = history.read()
+    return render_template("results/history.html", history=shown, charts=of_history.charts(shown))
+
+
+@pages.get("/cong-viec/<int:job_id>")
+@allowed("analyst")
+def job(job_id: int):
+    shown = stored_jobs.by_id(job_id)
+    ended = shown.state in ("done", "failed")
+    run_id = shown.arguments.get("run_id")
+    if shown.kind == "score" and shown.state == "done":
+        run_id = scores.newest_run_id(shown.arguments["campaign_code"])
+    page = render_template("results/job.html", job=shown, ended=ended, run_id=run_id)
+    # without JavaScript the page looks again by itself until the work has ended
+    return page if ended else (page, {"Refresh": "3"})
