@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -60,9 +61,14 @@ class Estimates:
     def covariance(self) -> np.ndarray:
         """Joint covariance of all rows of `table`, in its order: (k * D, k * D), units of the estimates squared.
 
-        Domains that share PSUs or strata covary; nothing is assumed independent. Cost: one pass over the PSU totals.
+        Domains that share PSUs or strata covary; nothing is assumed independent. Rows that rest on no observation are NaN.
+        Cost: one pass over the PSU totals.
         """
-        return self.psu_totals.covariance()
+        matrix = self.psu_totals.covariance()
+        empty = self.n.ravel() == 0
+        matrix[empty, :] = np.nan
+        matrix[:, empty] = np.nan
+        return matrix
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +121,16 @@ class Cells:
     def sums(self, values: np.ndarray | None) -> np.ndarray:
         """Sum of `values` (already weighted, one per kept row) in each cell; None counts rows."""
         return np.bincount(self.cell, weights=values, minlength=self.psu.size)
+
+    @cached_property
+    def weight(self) -> np.ndarray:
+        """Sum of weights in each cell."""
+        return self.sums(self.weights)
+
+    @cached_property
+    def count(self) -> np.ndarray:
+        """Rows in each cell."""
+        return self.sums(None)
 
     def by_domain(self, cell_values: np.ndarray) -> np.ndarray:
         return np.bincount(self.domain, weights=cell_values, minlength=self.domains)
@@ -195,7 +211,7 @@ def score_level(cells: Cells, values: np.ndarray, valid: np.ndarray | None, kind
     """
     w = cells.weights
     if valid is None:
-        weight, count = cells.sums(w), cells.sums(None)
+        weight, count = cells.weight, cells.count
     else:
         w, values = np.where(valid, w, 0.0), np.where(valid, values, 0.0)
         weight, count = cells.sums(w), cells.sums(valid.astype(float))
@@ -218,11 +234,10 @@ def score_level(cells: Cells, values: np.ndarray, valid: np.ndarray | None, kind
 
 def score_ratio(cells: Cells, top: np.ndarray, bottom: np.ndarray, valid: np.ndarray | None) -> Scored:
     """R = sum w y / sum w x in every domain; score of a row w (y - R x) / sum w x."""
-    w, n_rows = cells.weights, None
+    w, weight, count = cells.weights, cells.weight, cells.count
     if valid is not None:
         w, top, bottom = (np.where(valid, a, 0.0) for a in (w, top, bottom))
-        n_rows = valid.astype(float)
-    weight, count = cells.sums(w), cells.sums(n_rows)
+        weight, count = cells.sums(w), cells.sums(valid.astype(float))
     y, x = cells.sums(w * top), cells.sums(w * bottom)
     denominator = cells.by_domain(x)
     ratio = _ratio_or_nan(cells.by_domain(y), denominator)

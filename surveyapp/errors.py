@@ -13,6 +13,10 @@ class CampaignNotOpen(Refused):
     """Answers are taken only while the campaign is open."""
 
 
+class FormIncomplete(Refused):
+    """A required answer is missing or an answer breaks a rule, so the form cannot be handed in."""
+
+
 class AlreadyHandedIn(Refused):
     """This form was sealed before; it stays as it was."""
 

@@ -3,6 +3,7 @@
 import unicodedata
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
 
 from flask import Flask
 
@@ -13,6 +14,8 @@ def number(value, places: int = 2) -> str:
     """`1.234,50`; nothing known is a dash, never a zero."""
     if value is None:
         return NOTHING
+    if isinstance(value, Fraction):
+        value = Decimal(value.numerator) / Decimal(value.denominator)
     exact = value if isinstance(value, Decimal) else Decimal(repr(float(value))) if isinstance(value, float) else Decimal(value)
     if exact.is_nan():
         return NOTHING

@@ -43,6 +43,30 @@ LONELY_PSU = {
 }
 
 
+FILES = {
+    "don-vi.csv": "Mỗi đơn vị một dòng: điểm, khoảng tin cậy, hạng, khoảng thứ hạng, xếp loại, sai số đạt được",
+    "tieu-chi.csv": "Mỗi đơn vị × tiêu chí một dòng: điểm, điểm chính xác dạng phân số, sai số chuẩn, n",
+    "phan-bo.csv": "Số lượt của từng câu trả lời, theo đơn vị và nhóm đối tượng; không biết và để trống ghi riêng",
+    "nguon-diem.csv": "Phần của từng nhóm đối tượng trong mỗi tiêu chí điều tra: tỷ trọng, trung bình, số lượt",
+    "hai-long.csv": "Mức độ hài lòng theo yếu tố, hai thước đo ghi riêng, kèm khoảng tin cậy",
+    "lan-cham.csv": "Lượt chấm: ngày, cỡ mẫu, chính sách tính và các mã băm",
+}
+ROUNDING = {"half_even": "nửa về chữ số chẵn", "half_up": "nửa làm tròn lên"}
+JOB_KINDS = {
+    "score": "Chấm điểm",
+    "province_pdf": "Lập báo cáo toàn tỉnh (PDF)",
+    "unit_pdf": "Lập báo cáo đơn vị (PDF)",
+    "all_files": "Lập toàn bộ báo cáo và bảng (ZIP)",
+}
+JOB_STATES = {"waiting": "đang chờ đến lượt", "running": "đang làm", "done": "đã xong", "failed": "không làm được"}
+#: for templates, on screen and on paper
+TABLES = {
+    "factors": FACTORS, "measures": MEASURES, "missing_kinds": MISSING, "unit_statuses": UNIT_STATUSES,
+    "leaf_statuses": LEAF_STATUSES, "leaf_kinds": LEAF_KINDS, "lonely_psu_words": LONELY_PSU, "files": FILES,
+    "rounding_words": ROUNDING,
+}
+
+
 def named(table: dict[str, str], code: str) -> str:
     """The name where there is one; a code that this version does not know is shown as it is."""
     return table.get(code, code)

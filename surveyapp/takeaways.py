@@ -8,7 +8,7 @@ from surveyapp.result_wording import FACTORS, named
 
 
 def confidence_words(run: Run) -> str:
-    return f"{number(run.confidence * 100, 0)} %"
+    return f"{number(run.confidence * 100, 0)}\u00a0%"
 
 
 def rank_words(unit: UnitRow) -> str:
@@ -85,4 +85,4 @@ def distribution(rows: Sequence[tuple[str, Sequence[AnswerRow]]], who: str) -> s
     if not shares:
         return f"Trả lời của {who}"
     share, label = max(shares)
-    return f"{who.capitalize()} đánh giá thấp nhiều nhất ở câu “{label.rstrip(' ?.')}”: {number(share * 100, 0)} %"
+    return f"{who.capitalize()} đánh giá thấp nhiều nhất ở câu “{label.rstrip(' ?.')}”: {number(share * 100, 0)}\u00a0%"

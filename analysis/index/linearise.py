@@ -63,7 +63,7 @@ def lay_out(ratings: Ratings, units: Sequence[str], lonely_psu: str) -> Layout:
         group=group[person],
         groups=tuple(groups),
         psu=psu[person],
-        plan=_plan(ratings, stratum, strata, psus[:, 0], groups, lonely_psu),
+        plan=_plan(ratings, strata, psus[:, 0], groups, lonely_psu),
     )
 
 
@@ -75,18 +75,13 @@ def _factorize_pairs(first: np.ndarray, second: pd.Series) -> tuple[np.ndarray, 
     return inverse, np.column_stack([values // width, values % width])
 
 
-def _plan(ratings: Ratings, stratum, strata, psu_stratum, groups, lonely_psu: str) -> SamplingPlan:
-    """Sampling fraction n / N in strata whose PSUs are single respondents; 0 (cautious) in clustered ones and without N."""
+def _plan(ratings: Ratings, strata: np.ndarray, psu_stratum: np.ndarray, groups: Sequence[str], lonely_psu: str) -> SamplingPlan:
     _, names = pd.factorize(ratings.respondents["stratum"].astype(str), sort=True)
     labels = tuple((groups[group], names[name]) for group, name in strata)
     clusters = np.bincount(psu_stratum, minlength=len(strata))
-    fraction = None
-    if ratings.population:
-        respondents = np.bincount(stratum, minlength=len(strata))
-        people = np.array([ratings.population.get(label, 0) for label in labels], dtype=float)
-        single = (clusters == respondents) & (people > 0)
-        fraction = np.divide(respondents, people, out=np.zeros(len(strata)), where=single)
-    return SamplingPlan(psu_stratum, clusters, fraction, labels, lonely_psu)
+    by_group = {group: ratings.sampling_fractions(group) or {} for group in groups}
+    fraction = np.array([by_group[group].get(stratum, 0.0) for group, stratum in labels])
+    return SamplingPlan(psu_stratum, clusters, fraction if fraction.any() else None, labels, lonely_psu)
 
 
 def exact_bincount(cells: np.ndarray, weights: np.ndarray, size: int) -> np.ndarray:

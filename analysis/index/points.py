@@ -127,8 +127,8 @@ def score(framework: Framework, ratings: Ratings, units: Sequence[str], *, confi
           lonely_psu: str = "adjust") -> SurveyScores:
     """Survey points of `units` with standard errors, `confidence` intervals (Student's t) and design effects.
 
-    A question that `ratings` has no column for was not asked: its source has no rating. The finite population correction is
-    applied to strata whose PSUs are single respondents and whose population is given.
+    A question that `ratings` has no column for was not asked: its source has no rating. Finite population correction:
+    Ratings.sampling_fractions.
     Raises ValueError for repeated units, a confidence outside (0, 1), or an answer that is neither in the rule's coefficients
     nor a kind of missing (or is both).
     `lonely_psu`: what a stratum with one PSU does (analysis.variance.stratum_factors); "fail" raises LonelyPsuError.

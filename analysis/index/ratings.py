@@ -21,8 +21,8 @@ class Ratings:
     ratings      one row per respondent and unit they were asked about: `respondent`, `unit`, and one pandas Categorical per
                  "questionnaire.question" whose categories are answer codes (str). NaN is a blank or a question not asked.
     missing      per column the answer codes that are kinds of missing ("don't know", "not familiar" ...).
-    population   per (group, stratum) the number of people it stands for, for the finite population correction; strata that
-                 are left out count as very large.
+    population   per (group, stratum) the number of people it stands for, for the finite population correction of groups
+                 that have it in every stratum.
 
     Raises ValueError with every fault of the two tables.
     """
@@ -45,6 +45,19 @@ class Ratings:
 
     def missing_codes(self, column: str) -> frozenset[str]:
         return frozenset(self.missing.get(column, ()))
+
+    def sampling_fractions(self, group: str) -> dict[str, float] | None:
+        """n / N per stratum of the group, 0 < n / N <= 1; None: no finite population correction.
+
+        None when a stratum has no population, or a PSU of several respondents (the fraction of PSUs is then not known):
+        cautious, as errors come out larger than they are.
+        """
+        people = self.respondents[self.respondents["group"] == group]
+        counts = people.groupby("stratum", observed=True).size()
+        clustered = people.duplicated(["stratum", "psu"]).any()
+        if clustered or not len(counts) or any((group, stratum) not in self.population for stratum in counts.index):
+            return None
+        return {str(stratum): float(n / self.population[group, stratum]) for stratum, n in counts.items()}
 
 
 def _respondent_faults(table: pd.DataFrame):

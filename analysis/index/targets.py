@@ -56,7 +56,8 @@ def units_mean_above_province(
     """Mean of the units' percentages in `year`, above the province's own index of the year before.
 
     Compared exactly (strictly above); `shown` rounds only in the explanation. A unit without a figure (None) could have
-    anything from 0 to 100: met is known only if it is the same at both ends. Raises ValueError for percentages outside 0 to 100.
+    anything from 0 to 100: met is known only if it is the same at both ends.
+    Raises ValueError for percentages outside 0 to 100.
     """
     target = "units_mean"
     known = [_percent(value) for value in units.values() if value is not None]
@@ -132,7 +133,8 @@ def national_rank(ranks: Sequence[NationalRank], target: RankTarget) -> tuple[Ta
 
     In by_year: rank <= top. Afterwards: rank <= the year before's - step, but never better than 1 is asked for: who was
     first and stays first has met it. met is None when a rank is missing, or when the number of provinces ranked is known to
-    differ from the year before's, or in by_year from the target's own (then ranks do not mean the same). Raises ValueError on a repeated year or a rank outside 1 to out_of.
+    differ from the year before's, or in by_year from the target's own (then ranks do not mean the same).
+    Raises ValueError on a repeated year or a rank outside 1 to out_of.
     """
     by_year = {one.year: one for one in ranks}
     if len(by_year) != len(ranks):
@@ -171,10 +173,8 @@ def _rank_step(year: int, before: NationalRank | None, now: NationalRank | None,
                 f"{rank}{_out_of(now)}; số tỉnh, thành phố được xếp hạng đã khác.")
         return TargetCheck("rank", year, None, required, rank, None, text)
     met = rank <= required
-    if rank == earlier:
-        moved = "giữ nguyên hạng"
-    else:
-        moved = f"{'tăng' if rank < earlier else 'giảm'} {abs(earlier - rank)} bậc"
+    way = "tăng" if rank < earlier else "giảm"
+    moved = "giữ nguyên hạng" if rank == earlier else f"{way} {abs(earlier - rank)} bậc"
     text = (f"Năm {year} xếp hạng {rank}{_out_of(now)}, {moved} so với năm {year - 1} (hạng {earlier}), mục tiêu hạng "
             f"{required} trở lên: {'đạt' if met else 'không đạt'}.")
     return TargetCheck("rank", year, None, required, rank, met, text)

@@ -42,7 +42,7 @@ class Format:
 WIDE = Format("wide", 760, 11)
 NARROW = Format("narrow", 350, 11)
 #: the text width of an A4 page
-PAGE = Format("page", 482, 8.5)
+PAGE = Format("page", 468, 8.5)
 
 
 class Canvas:
@@ -51,7 +51,7 @@ class Canvas:
         self.width = form.width
         self.size = form.size
         self.height = float(MARGIN)
-        self._drawings: list[Callable[[Axes], None]] = []
+        self._drawings: list[Callable[[Axes, int], None]] = []
 
     # -- drawing ---------------------------------------------------------------------------------------------------
 
@@ -59,26 +59,26 @@ class Canvas:
              align: str = "left") -> None:
         """One line; `y` is its baseline."""
         properties = font(weight, size or self.size)
-        self._drawings.append(lambda axes: axes.text(x, y, words, fontproperties=properties, color=colour, ha=align,
-                                                     va="baseline", parse_math=False))
+        self._drawings.append(lambda axes, order: axes.text(x, y, words, fontproperties=properties, color=colour, ha=align,
+                                                     va="baseline", parse_math=False, zorder=order))
 
     def line(self, x1: float, y1: float, x2: float, y2: float, *, colour: str = RULE, width: float = 1,
              dashes: Sequence[float] | None = None) -> None:
         style = (0, tuple(dashes)) if dashes else "solid"
-        self._drawings.append(lambda axes: axes.plot([x1, x2], [y1, y2], color=colour, linewidth=width, linestyle=style,
-                                                     solid_capstyle="butt", clip_on=False))
+        self._drawings.append(lambda axes, order: axes.plot([x1, x2], [y1, y2], color=colour, linewidth=width, linestyle=style,
+                                                     solid_capstyle="butt", clip_on=False, zorder=order))
 
     def path(self, points: Sequence[tuple[float, float]], *, colour: str, width: float = 1.6) -> None:
         across, down = [point[0] for point in points], [point[1] for point in points]
-        self._drawings.append(lambda axes: axes.plot(across, down, color=colour, linewidth=width, clip_on=False,
-                                                     solid_joinstyle="round"))
+        self._drawings.append(lambda axes, order: axes.plot(across, down, color=colour, linewidth=width, clip_on=False,
+                                                     solid_joinstyle="round", zorder=order))
 
     def box(self, x: float, y: float, width: float, height: float, *, colour: str) -> None:
-        self._drawings.append(lambda axes: axes.add_patch(Rectangle((x, y), width, height, facecolor=colour, linewidth=0)))
+        self._drawings.append(lambda axes, order: axes.add_patch(Rectangle((x, y), width, height, facecolor=colour, linewidth=0, zorder=order)))
 
     def dot(self, x: float, y: float, radius: float, *, colour: str) -> None:
-        self._drawings.append(lambda axes: axes.add_patch(
-            Circle((x, y), radius, facecolor=colour, edgecolor=PAPER, linewidth=0.8, zorder=4)))
+        self._drawings.append(lambda axes, order: axes.add_patch(
+            Circle((x, y), radius, facecolor=colour, edgecolor=PAPER, linewidth=0.8, zorder=order)))
 
     # -- blocks of text, each below what was drawn before ----------------------------------------------------------
 
@@ -124,8 +124,8 @@ class Canvas:
         axes.set_xlim(0, self.width)
         axes.set_ylim(height, 0)
         axes.set_axis_off()
-        for draw in self._drawings:
-            draw(axes)
+        for order, draw in enumerate(self._drawings):
+            draw(axes, order)
         target = io.BytesIO()
         figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
         return target.getvalue()
@@ -153,6 +153,9 @@ def wrap(words: str, size: float, weight: str, width: float) -> list[str]:
 
 def _pieces(words: str, size: float, weight: str, width: float):
     for word in words.split():
+        if text_width(word, size, weight) <= width:
+            yield word
+            continue
         piece = ""
         for character in word:
             if piece and text_width(piece + character, size, weight) > width:
@@ -173,6 +176,6 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
     first = -(-low // step) * step
     found, value = [], first
     while value <= high + step * 1e-9:
-        found.append(round(value, 6))
+        found.append(round(value, 6) + 0.0)
         value += step
     return found

@@ -21,12 +21,12 @@ def charts(past: Past) -> Mapping[str, Chart]:
         first = past.all_units.known if past.all_units else groups[0].known
         found.append(_chart("nhom", _change("Trung bình toàn bộ các đơn vị", first), _lines(groups),
                             "Chỉ số CCHC trung bình theo nhóm đơn vị (%)"))
-    components = _lines(past.components)
+    components = [line for line in _lines(past.components) if len(line.values) > 1]
     if components:
-        lowest = min(components, key=lambda one: one.values[max(one.values)])
-        year = max(lowest.values)
-        title = f"“{lowest.label}” thấp nhất năm {year}: {number(lowest.values[year])} %"
-        found.append(_chart("thanh-phan", title, components, "Chỉ số thành phần cấp tỉnh (%)"))
+        year = max(year for line in components for year in line.values)
+        lowest = min((line for line in components if year in line.values), key=lambda line: line.values[year])
+        title = f"“{lowest.label}” thấp nhất năm {year}: {number(lowest.values[year])}\u00a0%"
+        found.append(_chart("thanh-phan", title, components, "Chỉ số thành phần cấp tỉnh (%); thành phần chỉ có số liệu một năm xem ở bảng"))
     return {chart.name: chart for chart in found}
 
 

@@ -16,12 +16,13 @@ from surveyapp.demonstration.sample import Cell, UnitLike
 #: cut points of the latent scale: about 4, 8, 21, 44 and 23 percent of the five levels in an average unit
 CUTS = {5: (-1.95, -1.3, -0.5, 0.85), 4: (-1.75, -0.75, 0.65)}
 LENIENCY_SPREAD, NOISE_SPREAD, AREA_SPREAD, CLUSTER_SPREAD = 0.6, 0.7, 0.16, 0.18
-QUALITY_SPREAD = {"department": 0.34, "public_service": 0.3, "central": 0.28, "district": 0.36, "commune": 0.3}
+QUALITY_SPREAD = {"department": 0.2, "public_service": 0.16, "central": 0.16, "district": 0.2}
 
 HARD_QUESTIONS = {"procedures_simple": -0.35, "procedures_time": -0.2, "procedures_fees": 0.15, "staff_attitude": 0.1,
                   "informal_costs": -0.45, "dialogue": -0.25, "feedback_timely": -0.5, "feedback_satisfactory": -0.45,
                   "legal_clarity": -0.2, "digital": -0.15, "organisation": -0.1, "online_service": -0.1}
-YES_SHARES = {"used_online": 0.34, "made_feedback": 0.2, "knows_where": 0.72}
+YES_SHARES = {"citizen": {"used_online": 0.36, "made_feedback": 0.24, "knows_where": 0.72},
+              "business": {"used_online": 0.78, "made_feedback": 0.42}}
 DONT_KNOW_SHARES = {"procedures_fees": 0.09, "legal_clarity": 0.07, "dialogue": 0.08, "informal_costs": 0.06}
 FAMILIAR_SHARES = {"department": 0.72, "public_service": 0.45, "central": 0.55, "district": 0.5}
 MODES = {"citizens": {"paper": 0.46, "interview": 0.33, "web": 0.16, "phone": 0.05},
@@ -79,8 +80,9 @@ class Respondents:
         return answers
 
     def _answer(self, question: Question, unit: str, leniency: float) -> str:
-        if question.name in YES_SHARES:
-            return "yes" if self.rng.random() < YES_SHARES[question.name] else "no"
+        yes_share = YES_SHARES[self.questionnaire.form_id].get(question.name)
+        if yes_share is not None:
+            return "yes" if self.rng.random() < yes_share else "no"
         if question.type == "integer":
             return "" if self.rng.random() < 0.03 else str(int(self.rng.poisson(1.6)))
         if question.type == "text":
@@ -150,7 +152,7 @@ class Respondents:
 
 def qualities(units: Sequence[UnitLike], rng: numpy.random.Generator) -> dict[str, float]:
     """How good each unit is, in units of the latent scale."""
-    return {unit.code: float(rng.normal(0.15, QUALITY_SPREAD.get(unit.group_code, 0.3))) for unit in units}
+    return {unit.code: float(rng.normal(0.15, QUALITY_SPREAD.get(unit.group_code, 0.2))) for unit in units}
 
 
 def _applies(page: Page, answers: Mapping[str, str]) -> bool:

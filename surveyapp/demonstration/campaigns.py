@@ -13,7 +13,7 @@ UNIT_GROUPS = ("department", "public_service", "central", "district")
 
 SCORED = f"""\
 code: {CODE}
-name: Điều tra xã hội học phục vụ Chỉ số CCHC tỉnh Sóc Trăng năm 2024 (trình diễn)
+name: Điều tra xã hội học tỉnh Sóc Trăng năm 2024 (trình diễn)
 year: 2024
 opens_on: {FIRST_DAY}
 closes_on: {LAST_DAY}
@@ -34,7 +34,7 @@ def open_document(today: date) -> str:
     """A campaign that takes answers from a week ago for a year."""
     return f"""\
 code: {OPEN_CODE}
-name: Điều tra xã hội học năm 2026 về Ủy ban nhân dân xã, phường (trình diễn, đang mở)
+name: Điều tra xã hội học về xã, phường năm 2026 (trình diễn)
 year: 2026
 opens_on: {today - timedelta(days=7)}
 closes_on: {today + timedelta(days=365)}

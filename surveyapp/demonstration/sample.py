@@ -9,8 +9,8 @@ import numpy
 
 #: respondent group -> unit group -> lowest and highest number of forms per unit
 FORMS_PER_UNIT = {
-    "citizens": {"department": (56, 92), "public_service": (50, 80), "central": (54, 92), "district": (120, 210)},
-    "businesses": {"department": (20, 40), "public_service": (15, 24), "central": (20, 40), "district": (18, 32)},
+    "citizens": {"department": (56, 92), "public_service": (64, 96), "central": (58, 96), "district": (120, 210)},
+    "businesses": {"department": (22, 40), "public_service": (15, 24), "central": (24, 42), "district": (20, 34)},
 }
 #: units that hardly anybody wrote about: their criteria are spread over the other groups, or insufficient
 FEW_FORMS = {
@@ -54,8 +54,14 @@ class StratumSize:
     population: int
 
 
+@dataclass(frozen=True)
+class Sample:
+    cells: list[Cell]
+    strata: list[StratumSize]
+
+
 def service_users(group: str, units: Sequence[UnitLike], clusters: dict[str, list[str]],
-                  rng: numpy.random.Generator) -> tuple[list[Cell], list[StratumSize]]:
+                  rng: numpy.random.Generator, share: float = 1.0) -> Sample:
     """Citizens or businesses: a stratum for each unit; at the districts a few communes were drawn, each a cluster.
 
     People of far communes were reached by interviewers at a lower rate than those at the desk: weights 1.25 and 0.8.
@@ -73,10 +79,10 @@ def service_users(group: str, units: Sequence[UnitLike], clusters: dict[str, lis
         for position, (commune, part) in enumerate(zip(communes, _split(count, len(communes), rng), strict=True)):
             weight = Decimal("0.8") if position == 0 else Decimal("1.25")
             cells.append(Cell(group, unit.code, unit.code, commune, weight, part))
-    return cells, strata
+    return Sample(_part_of(cells, share), strata)
 
 
-def raters_of_many(agencies: Iterable[UnitLike], rng: numpy.random.Generator) -> tuple[list[Cell], list[StratumSize]]:
+def raters_of_many(agencies: Iterable[UnitLike], rng: numpy.random.Generator, share: float = 1.0) -> Sample:
     """Officials (in their agency's cluster) and leaders; the stratum is the kind of agency they work in."""
     cells, populations = [], {}
     for agency in agencies:
@@ -85,7 +91,8 @@ def raters_of_many(agencies: Iterable[UnitLike], rng: numpy.random.Generator) ->
         staff = int(rng.integers(*STAFF_OF_AGENCY))
         for group, people in (("officials", staff), ("leaders", 3 + staff // 25)):
             populations[group, agency.group_code] = populations.get((group, agency.group_code), 0) + people
-    return cells, [StratumSize(group, stratum, people) for (group, stratum), people in populations.items()]
+    strata = [StratumSize(group, stratum, people) for (group, stratum), people in populations.items()]
+    return Sample(_part_of(cells, share), strata)
 
 
 def _split(total: int, parts: int, rng: numpy.random.Generator) -> list[int]:
@@ -96,6 +103,6 @@ def _split(total: int, parts: int, rng: numpy.random.Generator) -> list[int]:
     return counts
 
 
-def part_of(cells: Sequence[Cell], share: float) -> list[Cell]:
+def _part_of(cells: list[Cell], share: float) -> list[Cell]:
     """The same cells with fewer respondents each, none left empty."""
-    return [replace(cell, count=max(1, round(cell.count * share))) for cell in cells] if share < 1 else list(cells)
+    return [replace(cell, count=max(1, round(cell.count * share))) for cell in cells]

@@ -43,6 +43,16 @@ def refuse_unless_open(campaign: Campaign) -> None:
                               "Mở đợt rồi nhập lại.")
 
 
+def why_not_there(campaign: Campaign, unit_code: str) -> str:
+    """Why a unit that somebody named has no place in the campaign: unknown, not there at that time, or not of its groups."""
+    unit = db.session.get(Unit, unit_code)
+    if unit is None:
+        return f"Không có đơn vị “{unit_code}”."
+    if not unit.exists_on(campaign.opens_on):
+        return f"Đơn vị “{unit_code}” không hoạt động vào ngày mở đợt ({campaign.opens_on:%d/%m/%Y})."
+    return f"Đơn vị “{unit_code}” thuộc nhóm “{unit.group_code}”, nằm ngoài phạm vi của đợt này."
+
+
 def rating_scope(campaign_id: int) -> dict[str, set[str]]:
     """Respondent group -> the unit groups it rates."""
     found: dict[str, set[str]] = {}

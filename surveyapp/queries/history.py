@@ -16,6 +16,10 @@ from surveyapp.models import PublishedFigure
 PROVINCES_BEFORE_2025, PROVINCES_SINCE_2025 = 63, 34
 
 
+#: the shipped tables say in English how surely a figure was read
+NOTES = {"value read from a chart": "đọc từ biểu đồ, chưa chắc thứ tự các năm", "stated": "ghi trong lời của Đề án"}
+
+
 @dataclass(frozen=True)
 class PrintedSeries:
     code: str
@@ -56,7 +60,7 @@ def read() -> Past:
     stored = _stored()
     printed = history.shipped()
     means = history_checks.component_means(printed)
-    province = tuple(ProvinceFigure(row.year, row.percent, row.rank, row.note) for row in stored.get("province_index", ()))
+    province = tuple(ProvinceFigure(row.year, row.percent, row.rank, _in_vietnamese(row.note)) for row in stored.get("province_index", ()))
     ranks = [NationalRank(row.year, row.rank, PROVINCES_BEFORE_2025 if row.year < 2025 else PROVINCES_SINCE_2025)
              for row in province if row.rank is not None]
     everyone = _series(stored.get("all_units_mean", ()))
@@ -67,6 +71,10 @@ def read() -> Past:
         discrepancies=history_checks.discrepancies(printed), groups=_series(stored.get("unit_group_mean", ())),
         all_units=everyone[0] if everyone else None, province=province,
         rank_targets=national_rank(ranks, printed.rank_target()))
+
+
+def _in_vietnamese(note: str) -> str:
+    return next((words for start, words in NOTES.items() if note.startswith(start)), note)
 
 
 def _stored() -> dict[str, list[PublishedFigure]]:

@@ -74,12 +74,21 @@ class LeafWalk:
     rounding_mode: str
 
     @property
-    def exact(self) -> Fraction | None:
-        """max x sum of parts, recomputed from the counts."""
+    def shares_times_means(self) -> Fraction | None:
         parts = [walk.part for walk in self.sources if walk.counts]
         if not parts or any(part is None for part in parts):
             return None
-        return Fraction(self.leaf.max_points) * sum(parts, Fraction(0))
+        return sum(parts, Fraction(0))
+
+    @property
+    def exact(self) -> Fraction | None:
+        """max x sum of shares times means, recomputed from the counts."""
+        return None if self.shares_times_means is None else Fraction(self.leaf.max_points) * self.shares_times_means
+
+    @property
+    def is_short(self) -> bool:
+        """Whether six decimals show the exact points in full."""
+        return self.exact is not None and (self.exact * 10**6).denominator == 1
 
 
 def leaf_walk(run: Run, unit_code: str, leaf_code: str) -> LeafWalk:

@@ -14,7 +14,7 @@ from documents import csv_reader
 from documents.csv_reader import Row
 from documents.faults import FaultList
 from surveyapp.extensions import db
-from surveyapp.models import AppraisedPoints, Unit
+from surveyapp.models import AppraisedPoints, Campaign, Unit
 from surveyapp.queries import appraised as stored
 from surveyapp.queries import campaigns, frameworks
 from surveyapp.services.cells import Cells, shown
@@ -33,7 +33,7 @@ def import_appraised(campaign_code: str, source: bytes, name: str) -> int:
     points: dict[tuple[str, str], dict] = {}
     first_line: dict[tuple[str, str], int] = {}
     for row in cells.table:
-        unit = cells.known(row, "unit", units, "đơn vị được chấm điểm trong đợt:")
+        unit = _unit(cells, row, campaign, units)
         leaf = _leaf(cells, row, unit, units, leaves)
         self_scored = _points(cells, row, "self_scored", leaf, required=False)
         value = _points(cells, row, "appraised", leaf)
@@ -53,6 +53,16 @@ def import_appraised(campaign_code: str, source: bytes, name: str) -> int:
     return len(points)
 
 
+def _unit(cells: Cells, row: Row, campaign: Campaign, units: Mapping[str, Unit]) -> str | None:
+    code = row["unit"]
+    if not code:
+        return cells.fault(row, "unit", "Ô này để trống.", "Điền mã đơn vị.")
+    if code not in units:
+        return cells.fault(row, "unit", campaigns.why_not_there(campaign, shown(code)),
+                           suggest(code[:80], units) or "Kiểm tra frameworks của đợt và danh sách đơn vị.")
+    return code
+
+
 def _leaf(cells: Cells, row: Row, unit: str | None, units: Mapping[str, Unit],
           leaves: Mapping[str, Mapping[str, Leaf]]) -> Leaf | None:
     if not row["leaf"]:
@@ -66,7 +76,8 @@ def _leaf(cells: Cells, row: Row, unit: str | None, units: Mapping[str, Unit],
         return cells.fault(row, "leaf", f"Bộ chỉ số của đơn vị này không có mục mang điểm “{shown(row['leaf'])}”.",
                            suggest(row["leaf"][:80], appraised))
     if leaf.kind == "survey":
-        return cells.fault(row, "leaf", f"Mục “{leaf.code}” lấy điểm từ điều tra xã hội học, không nhập điểm thẩm định.", "Bỏ dòng này.")
+        return cells.fault(row, "leaf", f"Mục “{leaf.code}” lấy điểm từ điều tra xã hội học, không nhập điểm thẩm định.",
+                           "Bỏ dòng này.")
     return leaf
 
 

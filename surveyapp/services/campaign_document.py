@@ -93,7 +93,8 @@ class _Reader:
     def title(self) -> str | None:
         text = self.text("name")
         if text is not None and (len(text) > 300 or has_control_characters(text)):
-            self.fault(("name",), "Tên dài quá 300 ký tự, hoặc có xuống dòng hay ký tự điều khiển.", "Viết tên trên một dòng, ngắn lại.")
+            self.fault(("name",), "Tên dài quá 300 ký tự, hoặc có xuống dòng hay ký tự điều khiển.",
+                       "Viết tên trên một dòng, ngắn lại.")
         return text
 
     def year(self) -> int | None:
@@ -166,7 +167,8 @@ class _Reader:
             names = self.words(path, listed, "nhóm đơn vị", True)
             for index, unit_group in names:
                 if unit_group not in unit_groups:
-                    self.fault((*path, index), f"Không có nhóm đơn vị “{shown(unit_group)}”.", suggest(unit_group[:80], unit_groups))
+                    self.fault((*path, index), f"Không có nhóm đơn vị “{shown(unit_group)}”.",
+                               suggest(unit_group[:80], unit_groups))
             found[group] = tuple(unit_group for _, unit_group in names)
         for form_id, groups in answering.items():
             if data and not set(groups) & set(data):

@@ -80,7 +80,8 @@ def _refuse_changes(campaign: Campaign, declared: Declared, name: str) -> None:
     faults = FaultList()
     for key, changed in differs.items():
         if changed:
-            faults.add(f"{name}, {key}", f"Đợt “{campaign.code}” {campaign_state_name(campaign.state)}, “{key}” không thể thay đổi.",
+            faults.add(f"{name}, {key}",
+                       f"Đợt “{campaign.code}” {campaign_state_name(campaign.state)}, “{key}” không thể thay đổi.",
                        "Giữ như khi mở đợt (chỉ được đổi name và closes_on), hoặc lập đợt mới với mã khác.")
     faults.refuse_if_any()
 
@@ -138,7 +139,8 @@ def _check_ready(campaign: Campaign) -> None:
         groups = {source.group for leaf in framework.survey_leaves for source in leaf.rule.sources}
         for group in sorted(groups):
             if unit_group not in scope.get(group, ()):
-                faults.add(name, f"Có tiêu chí lấy điểm từ nhóm “{group}” ({respondent_group_name(group)}), nhưng trong đợt này "
+                faults.add(name,
+                           f"Có tiêu chí lấy điểm từ nhóm “{group}” ({respondent_group_name(group)}), nhưng trong đợt này "
                            f"nhóm đó không đánh giá các đơn vị “{unit_group}”.",
                            f"Thêm “{unit_group}” vào rates.{group} của đợt, hoặc sửa bộ chỉ số.")
     faults.refuse_if_any()

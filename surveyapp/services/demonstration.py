@@ -15,13 +15,14 @@ from pathlib import Path
 
 import numpy
 from flask import current_app
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import func, select
 
+from questionnaires.model import Questionnaire
 from surveyapp.demonstration import answers, points, sample
 from surveyapp.demonstration import campaigns as documents
 from surveyapp.demonstration.campaigns import CODE, FIRST_DAY, LAST_DAY, OPEN_CODE, OPEN_UNIT, UNIT_GROUPS
 from surveyapp.extensions import db
-from surveyapp.models import AppraisedPoints, Campaign, PublishedFigure, Response, ScoreRun, Stratum, Unit
+from surveyapp.models import AppraisedPoints, Campaign, Response, ScoreRun, Stratum, Unit
 from surveyapp.models.accounts import ROLES
 from surveyapp.queries import accounts as stored_accounts
 from surveyapp.queries import campaigns as stored
@@ -33,6 +34,7 @@ from surveyapp.services import (
     appraised,
     campaigns,
     collect,
+    history,
     library,
     responses,
     samples,
@@ -104,38 +106,46 @@ class _Filling:
         self.quality = answers.qualities(self.units, self._chance("quality"))
 
     def fill(self) -> None:
-        citizens, citizen_strata = sample.service_users("citizens", self.units, _communes(), self._chance("citizens"))
-        firms, firm_strata = sample.service_users("businesses", self.units, {}, self._chance("businesses"))
-        officials, official_strata = sample.raters_of_many(self.units, self._chance("officials"))
+        people = sample.service_users("citizens", self.units, _communes(), self._chance("citizens"), self.share)
+        firms = sample.service_users("businesses", self.units, {}, self._chance("businesses"), self.share)
+        officials = sample.raters_of_many(self.units, self._chance("officials"), self.share)
         if not self._there(Stratum):
-            strata = [asdict(stratum) for stratum in [*citizen_strata, *firm_strata, *official_strata]]
+            strata = [asdict(stratum) for group in (people, firms, officials) for stratum in group.strata]
             samples.import_strata(CODE, _csv(strata), "khung-mau.csv")
-        self._answers("citizen", citizens, "Phiếu người dân")
-        self._answers("business", firms, "Phiếu doanh nghiệp")
-        self._answers("official", officials, "Phiếu cán bộ, công chức và lãnh đạo")
-        self._web()
+        self._answers("citizen", people.cells, "Phiếu người dân")
+        self._answers("business", firms.cells, "Phiếu doanh nghiệp")
+        self._answers("official", officials.cells, "Phiếu cán bộ, công chức và lãnh đạo")
+        self._web(sum(cell.count for cell in people.cells))
         if not self._there(AppraisedPoints):
             self.progress("Điểm tự chấm và điểm thẩm định…")
             appraised.import_appraised(CODE, _csv(self._appraised()), "tham-dinh.csv")
         self._previous_year()
 
     def _answers(self, form_id: str, cells: Sequence[sample.Cell], what: str) -> None:
-        version = questionnaires.of_campaign(self.campaign.id)[form_id]
-        if db.session.scalar(select(func.count()).select_from(Response).where(
-                Response.campaign_id == self.campaign.id, Response.questionnaire_version_id == version.id)):
+        if self._forms(form_id):
             return
-        rows = self._respondents(form_id, form_id).rows(sample.part_of(cells, self.share), f"ST24-{form_id[0].upper()}")
+        rows = self._respondents(form_id, form_id).rows(cells, f"ST24-{form_id[0].upper()}")
         self.progress(f"{what}: {len(rows)} phiếu…")
         responses.import_responses(CODE, form_id, _csv(rows), f"{form_id}.csv")
 
-    def _web(self) -> None:
-        """A few citizens of the provincial capital, through the same steps as on the web."""
+    def _web(self, before: int) -> None:
+        """Some citizens go through the same steps as on the web; `before` forms came in from a file."""
+        done = self._forms("citizen") - before
+        if done >= ANSWERED_ON_THE_WEB:
+            return
         self.progress(f"Trả lời từng trang như trên mạng: {ANSWERED_ON_THE_WEB} phiếu…")
         respondents = self._respondents("citizen", "web")
         for number in range(ANSWERED_ON_THE_WEB):
             unit = self.units[int(respondents.rng.integers(len(self.units)))].code
             given = respondents.about_one(unit, float(respondents.rng.normal(0.0, answers.LENIENCY_SPREAD)))
-            _answer_page_by_page(self.campaign, respondents.questionnaire, unit, given, f"demo-{self.seed}-{number}")
+            if number >= done:
+                _answer_page_by_page(respondents.questionnaire, unit, given, FIRST_DAY + timedelta(days=2 * number))
+
+    def _forms(self, form_id: str) -> int:
+        version = questionnaires.of_campaign(self.campaign.id)[form_id]
+        return db.session.scalar(select(func.count()).select_from(Response).where(
+            Response.campaign_id == self.campaign.id, Response.questionnaire_version_id == version.id,
+            Response.state == "sealed"))
 
     def _respondents(self, form_id: str, stream: str) -> answers.Respondents:
         form = questionnaires.parsed(questionnaires.of_campaign(self.campaign.id)[form_id])
@@ -150,14 +160,9 @@ class _Filling:
     def _previous_year(self) -> None:
         """Last year's index of every unit, against which the programme's targets are checked."""
         percents = points.previous_percents(self.quality, self._chance("previous"))
-        names = {unit.code: unit.name for unit in self.units}
-        session = db.writing()
-        session.execute(delete(PublishedFigure).where(
-            PublishedFigure.series == "unit_index", PublishedFigure.year == 2023, PublishedFigure.code.in_(names)))
-        session.execute(insert(PublishedFigure), [
-            {"series": "unit_index", "code": code, "name": names[code], "year": 2023, "percent": percent, "rank": None,
-             "note": "Số liệu trình diễn"} for code, percent in percents.items()])
-        session.commit()
+        figures = [{"series": "unit_index", "code": unit.code, "name": unit.name, "year": self.campaign.year - 1,
+                    "percent": percents[unit.code], "note": "Số liệu trình diễn"} for unit in self.units]
+        history.import_history(_csv(figures), "nam-truoc.csv")
 
     def _chance(self, stream: str) -> numpy.random.Generator:
         return numpy.random.default_rng([self.seed, STREAMS[stream]])
@@ -165,6 +170,17 @@ class _Filling:
     def _there(self, table) -> bool:
         chosen = select(func.count()).select_from(table).where(table.campaign_id == self.campaign.id)
         return bool(db.session.scalar(chosen))
+
+
+def _answer_page_by_page(form: Questionnaire, unit: str, given: dict[str, str], day: date) -> None:
+    code = collect.new_access_code()
+    collect.start(CODE, form.form_id, "citizens", unit, code, "vi", day)
+    for page in form.pages:
+        posted = {question.name: given[question.name].split() if question.type == "select_multiple" else [given[question.name]]
+                  for question in page.questions if question.name in given}
+        if posted:
+            collect.store_page(code, page.name, posted, "vi", day)
+    collect.seal(code, day)
 
 
 def _finished() -> bool:

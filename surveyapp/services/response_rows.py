@@ -52,7 +52,7 @@ class AnswerReader:
             name, _, unit_code = column.partition(":")
             question = by_column.get(name)
             if question is None:
-                self._header_fault(f"Phiếu “{self.form.form_id}” phiên bản {self.form.version} không có câu hỏi “{shown(name)}”.",
+                self._header_fault(f"Phiếu “{self.form.form_id}” ({self.form.version}) không có câu hỏi “{shown(name)}”.",
                                    "Bỏ cột này hoặc sửa tên cột theo phiếu.")
             elif type_of(question).rates_many_units and unit_code not in known_units:
                 self._header_fault(f"Cột “{shown(column)}”: không nhóm nào đánh giá đơn vị “{shown(unit_code)}” trong đợt này.",
@@ -78,7 +78,9 @@ class AnswerReader:
 
     def read(self, row: Row, group: str) -> dict[str, Any]:
         """The answers of one row as they are stored; whatever is wrong with them is told."""
-        answers = self._parse(row, group)
+        answers, unreadable = self._parse(row, group)
+        if unreadable.intersection(self._looked_at):  # which questions apply cannot be known; what was told is enough
+            return answers
         applying = self._applying_to(answers)
         for name in [name for name in answers if name not in applying]:
             self._tell_hidden(row, self.questions[name])
@@ -89,24 +91,28 @@ class AnswerReader:
                 self._check(row, question, answers, units)
         return answers
 
-    def _parse(self, row: Row, group: str) -> dict[str, Any]:
+    def _parse(self, row: Row, group: str) -> tuple[dict[str, Any], set[str]]:
+        """The answers, and the questions of which a cell could not be read."""
         answers: dict[str, Any] = {}
+        unreadable: set[str] = set()
         mine = self.units[group]
         for column, (question, unit) in self.places.items():
             text = row[column]
             if not text:
                 continue
             if unit is not None and unit.code not in mine:
-                self.cells.fault(row, column, f"Nhóm “{group}” không đánh giá đơn vị “{unit.code}” trong đợt này.", "Xóa ô này.")
+                self.cells.fault(row, column, f"Nhóm “{group}” không đánh giá đơn vị “{unit.code}” trong đợt này.",
+                                 "Xóa ô này.")
                 continue
             parsed = self._read_cell(question, unit, column, text)
             for fault in parsed.faults:
                 self._tell(row, column, question, fault, text)
+                unreadable.add(question.name)
             if parsed.value and unit is not None:
                 answers.setdefault(question.name, {}).update(parsed.value)
             elif parsed.value:
                 answers[question.name] = parsed.value
-        return answers
+        return answers, unreadable
 
     def _read_cell(self, question: Question, unit: UnitToRate | None, column: str, text: str) -> Parsed:
         key = (column, text)
@@ -133,7 +139,7 @@ class AnswerReader:
         for field in blank:
             _, _, unit_code = field.partition(":")
             column = f"{column_of(question)}:{unit_code}" if unit_code else column_of(question)
-            if unit_code or not row[column]:  # a cell that is filled in but wrong has been told
+            if not row[column]:  # a cell that is filled in but wrong has been told
                 self.cells.fault(row, column, "Câu hỏi bắt buộc chưa được trả lời.", self._codes(question) or "Điền ô này.")
         if blank or not value or not question.constraint or answer_type.is_missing(question, value):
             return
@@ -156,7 +162,8 @@ class AnswerReader:
     def _tell_hidden(self, row: Row, question: Question) -> None:
         column = next((column for column, (each, _) in self.places.items() if each.name == question.name and row[column]), None)
         rules = [rule for rule in (self._pages[question.name].relevant, question.relevant) if rule]
-        self.cells.fault(row, column, f"Câu hỏi này chỉ hỏi khi: {' và '.join(rules)}; với các câu trả lời ở dòng này thì không hỏi.",
+        self.cells.fault(row, column,
+                         f"Câu hỏi này chỉ hỏi khi: {' và '.join(rules)}; với các câu trả lời ở dòng này thì không hỏi.",
                          "Xóa ô này, hoặc sửa các câu trả lời đứng trước.")
 
     def _codes(self, question: Question) -> str:

@@ -22,7 +22,7 @@ from surveyapp.extensions import db
 from surveyapp.models import Campaign, QuestionnaireVersion, Response
 from surveyapp.models.responses import MODES
 from surveyapp.queries import campaigns, questionnaires
-from surveyapp.services.cells import Cells
+from surveyapp.services.cells import NUMBER, Cells
 from surveyapp.services.receipts import plain_receipt, receipt_hash
 from surveyapp.services.response_rows import ABOUT, AnswerReader, column_of
 from surveyapp.services.samples import read_unit, read_weight
@@ -52,7 +52,8 @@ def import_responses(campaign_code: str, form_id: str, source: bytes, name: str,
             session.execute(insert(Response), responses[start:start + batch])
     except IntegrityError as error:  # somebody else handed in the same receipt in this very moment
         session.rollback()
-        raise Faults([Fault(name, "Có phiếu vừa được người khác nhập cùng lúc.", "Nhập lại tệp để biết những dòng nào.")]) from error
+        raise Faults([Fault(name, "Có phiếu vừa được người khác nhập cùng lúc.",
+                            "Nhập lại tệp để biết những dòng nào.")]) from error
     session.commit()
     return len(responses)
 
@@ -77,15 +78,16 @@ class _Reader:
         for row in self.cells.table:
             found.append(self._response(row))
             if len(self.cells.faults) >= MOST_FAULTS:
-                self.cells.fault(row, None, f"Đã dừng đọc ở dòng này vì có quá {MOST_FAULTS} lỗi.", "Sửa các lỗi trên rồi nhập lại.")
+                self.cells.fault(row, None, f"Đã dừng đọc ở dòng này vì có quá {MOST_FAULTS} lỗi.",
+                                 "Sửa các lỗi trên rồi nhập lại.")
                 return []
         self._refuse_known_receipts()
         return found
 
     def _response(self, row: Row) -> dict:
         cells = self.cells
-        group = cells.known(row, "respondent_group", self.rated, "nhóm đối tượng của phiếu này trong đợt:")
-        unit_code = read_unit(cells, row, self.form, self.rated[group]) if group else None
+        group = cells.known(row, "respondent_group", self.rated, "nhóm đối tượng của phiếu này trong đợt với mã")
+        unit_code = read_unit(cells, row, self.form, self.campaign, self.rated[group]) if group else None
         stratum = cells.text(row, "stratum", required=False, longest=80)
         return {
             "id": uuid.uuid4().hex,
@@ -97,7 +99,7 @@ class _Reader:
             "psu": cells.text(row, "psu", required=False, longest=80),
             "weight": read_weight(cells, row),
             "mode": cells.known(row, "mode", MODES, "hình thức trả lời", required=False) or "import",
-            "language": cells.known(row, "language", self.form.languages, "ngôn ngữ của phiếu:", required=False)
+            "language": cells.known(row, "language", self.form.languages, "ngôn ngữ của phiếu với mã", required=False)
             or self.form.default_language,
             "state": "sealed",
             "answers": self.answers.read(row, group) if group else {},
@@ -126,7 +128,8 @@ class _Reader:
             chunk = hashes[start:start + ASKED_AT_ONCE]
             for known in db.session.scalars(select(Response.receipt_hash).where(Response.receipt_hash.in_(chunk))):
                 row = self.receipts[known]
-                self.cells.fault(row, "receipt", f"Phiếu “{row['receipt']}” đã được nộp trước đây.", "Bỏ dòng này; phiếu đã nộp không sửa được.")
+                self.cells.fault(row, "receipt", f"Phiếu “{row['receipt']}” đã được nộp trước đây.",
+                                 "Bỏ dòng này; phiếu đã nộp không sửa được.")
 
     def _day(self, row: Row) -> date | None:
         day = self.cells.day(row, "answered_on")
@@ -140,7 +143,8 @@ def export_responses(campaign_code: str, form_id: str) -> bytes:
     """The sealed responses of one form in the format that `import_responses` reads.
 
     Receipts are not stored, so each row has a stand-in that is always the same for the same response. Rows are in the order of
-    these stand-ins, which says nothing about who came when. Texts that a spreadsheet would take for a formula get an apostrophe.
+    these stand-ins,
+    which says nothing about who came when. Texts that a spreadsheet would take for a formula get an apostrophe.
     """
     campaign = campaigns.by_code(campaign_code)
     version = questionnaires.of_campaign_form(campaign, form_id)
@@ -156,7 +160,8 @@ def export_responses(campaign_code: str, form_id: str) -> bytes:
     by_stand_in = sorted((hashlib.sha256(f"export:{row.id}".encode()).hexdigest()[:20], row) for row in rows)
     for stand_in, row in by_stand_in:
         cells = {name: cell for question in form.questions if type_of(question).asks
-                 for name, cell in type_of(question).to_cells(question, row.answers.get(question.name), tuple(units.values())).items()}
+                 for name,
+                 cell in type_of(question).to_cells(question, row.answers.get(question.name), tuple(units.values())).items()}
         writer.writerow([stand_in, row.respondent_group, row.unit_code or "", _harmless(row.stratum), _harmless(row.psu),
                          f"{row.weight.normalize():f}", row.mode, row.language, row.sealed_on,
                          *(_harmless(cells.get(field, "")) for _, field in _answer_columns(form, units))])
@@ -172,4 +177,5 @@ def _answer_columns(form: Questionnaire, units: dict[str, UnitToRate]) -> Iterat
 
 
 def _harmless(text: str) -> str:
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    formula = text[:1] in ("=", "+", "-", "@", "\t", "\r") and not NUMBER.fullmatch(text)
+    return f"'{text}" if formula else text

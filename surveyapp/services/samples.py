@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from sqlalchemy import delete, insert
 
+from analysis.index.checks import suggest
 from documents import csv_reader
 from documents.csv_reader import Row
 from documents.faults import FaultList
@@ -18,7 +19,7 @@ from surveyapp.errors import Refused
 from surveyapp.extensions import db
 from surveyapp.models import Campaign, Invitation, Stratum, Unit
 from surveyapp.queries import campaigns, questionnaires
-from surveyapp.services.cells import Cells
+from surveyapp.services.cells import Cells, shown
 from surveyapp.services.receipts import random_code
 
 MOST_AT_ONCE = 200_000
@@ -38,7 +39,8 @@ def import_strata(campaign_code: str, source: bytes, name: str) -> int:
         code = cells.text(row, "stratum", longest=80)
         population = cells.whole(row, "population", 1, 1_000_000_000)
         if (group, code) in first_line:
-            cells.fault(row, "stratum", f"Tầng “{code}” của nhóm này đã có ở dòng {first_line[group, code]}.", "Giữ lại một dòng.")
+            cells.fault(row, "stratum", f"Tầng “{code}” của nhóm này đã có ở dòng {first_line[group, code]}.",
+                        "Giữ lại một dòng.")
         if group and code:
             first_line[group, code] = row.line
             strata.append({"campaign_id": campaign.id, "respondent_group": group, "code": code, "population": population})
@@ -72,7 +74,8 @@ def make_invitations(campaign_code: str, source: bytes, name: str) -> list[Link]
 
     Raises Faults; Refused for a closed campaign.
     """
-    cells = Cells(csv_reader.read(source, name, ("respondent_group", "unit", "count"), ("stratum", "psu", "weight")), FaultList())
+    cells = Cells(csv_reader.read(source, name, ("respondent_group", "unit", "count"), ("stratum", "psu", "weight")),
+                  FaultList())
     session = db.writing()
     campaign = campaigns.by_code(campaign_code)
     if campaign.state == "closed":
@@ -98,26 +101,35 @@ def _links(cells: Cells, campaign: Campaign) -> list[Link]:
     for row in cells.table:
         group = cells.known(row, "respondent_group", groups, "nhóm đối tượng")
         count = cells.whole(row, "count", 1, 10_000)
-        stratum, psu = cells.text(row, "stratum", required=False, longest=80), cells.text(row, "psu", required=False, longest=80)
+        stratum, psu = cells.text(row, "stratum", required=False, longest=80),
+        cells.text(row, "psu", required=False, longest=80)
         weight = read_weight(cells, row)
-        unit_code = read_unit(cells, row, forms[group], rated[group]) if group else None
+        unit_code = read_unit(cells, row, forms[group], campaign, rated[group]) if group else None
         if len(cells.faults):
             continue
         if len(links) + count > MOST_AT_ONCE:
             cells.fault(row, "count", f"Tệp yêu cầu hơn {MOST_AT_ONCE} đường dẫn.", "Chia thành nhiều tệp.")
             continue
-        links += [Link(random_code(TOKEN_LENGTH), forms[group].form_id, group, unit_code, stratum or unit_code or "", psu, weight)
+        links += [Link(random_code(TOKEN_LENGTH), forms[group].form_id, group, unit_code, stratum or unit_code or "", psu,
+                       weight)
                   for _ in range(count)]
     return links
 
 
-def read_unit(cells: Cells, row: Row, form: Questionnaire, rated: Mapping[str, Unit]) -> str | None:
+def read_unit(cells: Cells, row: Row, form: Questionnaire, campaign: Campaign, rated: Mapping[str, Unit]) -> str | None:
     """The unit that served the respondent; forms that rate many units have none."""
+    code = row["unit"]
     if form.rates == "many_units":
-        if row["unit"]:
-            cells.fault(row, "unit", f"Phiếu “{form.form_id}” đánh giá nhiều đơn vị, nên cột này phải để trống.", "Xóa mã đơn vị ở cột này.")
+        if code:
+            cells.fault(row, "unit", f"Phiếu “{form.form_id}” đánh giá nhiều đơn vị, nên cột này phải để trống.",
+                        "Xóa mã đơn vị ở cột này.")
         return None
-    return cells.known(row, "unit", rated, "đơn vị mà nhóm này đánh giá trong đợt:")
+    if not code:
+        return cells.fault(row, "unit", "Ô này để trống.", "Điền mã đơn vị đã phục vụ người trả lời.")
+    if code not in rated:
+        return cells.fault(row, "unit", campaigns.why_not_there(campaign, shown(code)),
+                           suggest(code[:80], rated) or "Kiểm tra rates của đợt và danh sách đơn vị.")
+    return code
 
 
 def read_weight(cells: Cells, row: Row) -> Decimal | None:
@@ -125,5 +137,6 @@ def read_weight(cells: Cells, row: Row) -> Decimal | None:
     if weight is None:
         return Decimal(1)
     if not 0 < weight <= 1_000_000:
-        return cells.fault(row, "weight", f"Trọng số {weight} không nằm trong khoảng từ trên 0 đến 1000000.", "Ghi trọng số lớn hơn 0, hoặc để trống (bằng 1).")
+        return cells.fault(row, "weight", f"Trọng số {weight} không lớn hơn 0, hoặc lớn hơn 1000000.",
+                           "Ghi trọng số lớn hơn 0, hoặc để trống (bằng 1).")
     return weight

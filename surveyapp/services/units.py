@@ -157,7 +157,8 @@ def _check_groups(cells: Cells, rows: dict[str, Row], given: dict[str, _Unit], b
         for campaign in opened:
             there = old.valid_from <= campaign.opens_on and (old.valid_to is None or campaign.opens_on < old.valid_to)
             if there:
-                cells.fault(rows[code], "unit_group", f"Đơn vị “{code}” đã tham gia đợt “{campaign.code}” trong nhóm “{old.group}”.",
+                cells.fault(rows[code], "unit_group",
+                            f"Đơn vị “{code}” đã tham gia đợt “{campaign.code}” trong nhóm “{old.group}”.",
                             "Giữ nhóm cũ; nếu tổ chức thay đổi, cho đơn vị cũ kết thúc và thêm đơn vị kế tục với mã mới.")
                 break
 

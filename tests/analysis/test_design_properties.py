@@ -164,8 +164,11 @@ def test_missing_answers_need_a_declared_policy():
 def test_a_domain_without_a_valid_answer_is_shown_empty():
     frame = sample(1)
     frame.loc[frame["unit"] == "x", "a"] = np.nan
-    row = design(frame).mean("a", by="unit", missing="exclude").table().set_index("unit").loc["x"]
+    result = design(frame).mean("a", by="unit", missing="exclude")
+    row = result.table().set_index("unit").loc["x"]
     assert row["n"] == 0
+    assert np.isnan(result.covariance()[0]).all()
+    assert np.isfinite(result.covariance()[1, 1])
     assert row[["estimate", "standard_error", "ci_low"]].isna().all()
 
 

@@ -14,6 +14,7 @@ from surveyapp.services import audit, samples
 from surveyapp.web.account import allowed
 from surveyapp.web.fieldwork import pages
 from surveyapp.web.fieldwork.forms import InvitationsForm
+from surveyapp.web.fieldwork.routes import scopes
 from surveyapp.web.uploads import content
 
 IMAGE_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
@@ -77,10 +78,10 @@ def open_address(campaign_code: str, form_id: str, unit_code: str, group: str) -
 
 def _open_forms(chosen) -> list[tuple]:
     """(respondent group, its questionnaire, the units it may rate) for the groups that rate one unit a form."""
-    scope = campaigns.rating_scope(chosen.id)
+    scope = scopes(chosen)
     parsed = [questionnaires.parsed(version) for version in questionnaires.of_campaign(chosen.id).values()]
     return [(group, form, campaigns.units_rated_by(chosen, group))
-            for form in parsed if form.rates == "one_unit" for group in form.respondent_groups if group in scope]
+            for group in scope for form in parsed if form.rates == "one_unit" and group in form.respondent_groups]
 
 
 def _page(chosen, faults=()):

@@ -99,14 +99,14 @@ def _change_state(code: str, target: str, change, action: str, done: str):
     faults = ()
     if request.method == "POST":
         try:
-            change(code, today())
+            changed = change(code, today())
         except Faults as refusal:
             faults = refusal.faults
         except Refused as refusal:
             faults = [Fault(chosen.name, str(refusal), "Sửa điều này rồi thử lại.")]
         else:
             audit.record(current_user.id, action, code)
-            flash(done, "success")
+            flash(f"{done} {changed.note}".strip(), "success")
             return redirect(url_for("fieldwork.campaign", code=code))
     page = render_template("fieldwork/change_state.html", campaign=chosen, target=target, faults=faults,
                            states=fieldwork.forms_by_state(chosen.id))

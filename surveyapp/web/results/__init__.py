@@ -2,7 +2,17 @@
 
 from flask import Blueprint
 
+from surveyapp import takeaways
+from surveyapp.result_wording import TABLES
+from surveyapp.wording import RESPONDENT_GROUPS
+
 pages = Blueprint("results", __name__)
+
+
+@pages.context_processor
+def _words() -> dict:
+    return {**TABLES, "respondent_groups": RESPONDENT_GROUPS, "takeaways": takeaways}
+
 
 from surveyapp.web.results import downloads, routes  # noqa: E402, F401
 

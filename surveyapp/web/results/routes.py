@@ -3,16 +3,16 @@
 from flask import redirect, render_template, url_for
 from flask_login import current_user
 
-from surveyapp import jobs, takeaways
+from surveyapp import jobs
 from surveyapp.charts import of_history, of_run
 from surveyapp.queries import asked, campaigns, history, scores, targets, walk_back
 from surveyapp.queries import jobs as stored_jobs
+from surveyapp.result_wording import JOB_KINDS, JOB_STATES
 from surveyapp.services import audit
 from surveyapp.web.account.access import allowed
 from surveyapp.web.results import pages
 
 
-@pages.get("/ket-qua")
 @pages.get("/ket-qua/")
 @allowed("analyst")
 def index():
@@ -37,7 +37,7 @@ def run(run_id: int):
     shown = scores.run_of(run_id)
     groups = scores.groups(shown)
     return render_template("results/run.html", run=shown, groups=groups, targets=targets.of_run(shown, groups),
-                           charts={group.code: of_run.of_group(shown, group) for group in groups}, takeaways=takeaways)
+                           charts={group.code: of_run.of_group(shown, group) for group in groups})
 
 
 @pages.get("/ket-qua/<int:run_id>/don-vi/<unit_code>")
@@ -46,8 +46,8 @@ def unit(run_id: int, unit_code: str):
     shown = scores.run_of(run_id)
     result = scores.unit_result(shown, unit_code)
     return render_template("results/unit.html", run=shown, result=result, unit=result.unit, group=result.group,
-                           charts=of_run.of_unit(shown, result), questions=of_run.questions(result), takeaways=takeaways,
-                           target=targets.of_unit(shown, result.unit))
+                           charts=of_run.of_unit(shown, result), questions=of_run.questions(result),
+                           target_check=targets.of_unit(shown, result.unit))
 
 
 @pages.get("/ket-qua/<int:run_id>/don-vi/<unit_code>/tieu-chi/<leaf_code>")
@@ -79,6 +79,6 @@ def job(job_id: int):
     run_id = shown.arguments.get("run_id")
     if shown.kind == "score" and shown.state == "done":
         run_id = scores.newest_run_id(shown.arguments["campaign_code"])
-    page = render_template("results/job.html", job=shown, ended=ended, run_id=run_id)
+    page = render_template("results/job.html", job=shown, ended=ended, run_id=run_id, kinds=JOB_KINDS, states=JOB_STATES)
     # without JavaScript the page looks again by itself until the work has ended
     return page if ended else (page, {"Refresh": "3"})

@@ -1,0 +1,74 @@
+"""Forms that are being filled in, and personal links; found by a hash, so that only who holds the code finds one."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import select
+
+from questionnaires.answers import Units, UnitToRate
+from questionnaires.model import Questionnaire
+from surveyapp.extensions import db
+from surveyapp.models import Campaign, Invitation, QuestionnaireVersion, Response, Unit
+from surveyapp.queries import campaigns, questionnaires, units
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A form on its way: what is asked, about which units, and what was answered so far."""
+
+    response: Response
+    campaign: Campaign
+    questionnaire: Questionnaire
+    #: the one unit that served the respondent; None where the form rates many
+    unit: Unit | None
+
+    @property
+    def answers(self) -> dict:
+        return self.response.answers
+
+    @cached_property
+    def units(self) -> Units:
+        """The units to rate on a form that rates many, in the order in which `grouped_units` shows them."""
+        return tuple(UnitToRate(unit.code, unit.name) for _, members in self.grouped_units for unit in members)
+
+    @cached_property
+    def grouped_units(self) -> list[tuple[str, list[Unit]]]:
+        if self.questionnaire.rates == "one_unit":
+            return []
+        return grouped_units(self.campaign, self.response.respondent_group)
+
+
+def draft_by_access_hash(access_hash: str, lock: bool = False) -> Draft | None:
+    """`lock` keeps two pages of one form, stored at the same moment, from overwriting each other."""
+    chosen = select(Response).where(Response.access_hash == access_hash).execution_options(populate_existing=True)
+    response = db.session.scalar(chosen.with_for_update() if lock else chosen)
+    if response is None:
+        return None
+    version = db.session.get(QuestionnaireVersion, response.questionnaire_version_id)
+    return Draft(
+        response,
+        db.session.get(Campaign, response.campaign_id),
+        questionnaires.parsed(version),
+        db.session.get(Unit, response.unit_code) if response.unit_code else None,
+    )
+
+
+def invitation_by_token_hash(token_hash: str) -> Invitation | None:
+    return db.session.scalar(select(Invitation).where(Invitation.token_hash == token_hash))
+
+
+def by_receipt_hash(receipt_hash: str) -> Response | None:
+    return db.session.scalar(select(Response).where(Response.receipt_hash == receipt_hash))
+
+
+def groups_asked(campaign: Campaign, questionnaire: Questionnaire) -> tuple[str, ...]:
+    """The respondent groups of a form that have somebody to rate in this campaign."""
+    scope = campaigns.rating_scope(campaign.id)
+    return tuple(group for group in questionnaire.respondent_groups if scope.get(group))
+
+
+def grouped_units(campaign: Campaign, respondent_group: str) -> list[tuple[str, list[Unit]]]:
+    """(name of the unit group, its units) in the programme's order, by name within a group."""
+    rated = campaigns.units_rated_by(campaign, respondent_group)
+    members = [(name, [unit for unit in rated if unit.group_code == code]) for code, name in units.group_names().items()]
+    return [(name, those) for name, those in members if those]

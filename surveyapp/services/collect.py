@@ -1,0 +1,206 @@
+"""Taking in one form: begun with a code, stored page by page, sealed exactly once, withdrawn by its receipt.
+
+The code that goes on with a form (a personal link's token, or a code made for an open link) is never stored. The draft is
+found by an HMAC of it and the invitation by its SHA-256: without the code the two rows cannot be joined, and sealing
+throws the draft's half away.
+"""
+
+import hashlib
+import hmac
+import uuid
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import insert, update
+from sqlalchemy.exc import IntegrityError
+
+from questionnaires import routing
+from questionnaires.answers import AnswerFault, Posted, Units, type_of
+from questionnaires.answers.rating_matrix import field_name
+from questionnaires.model import Question
+from surveyapp.errors import AlreadyHandedIn, CampaignNotOpen, FormIncomplete, LinkUnknown, NotFound
+from surveyapp.extensions import db
+from surveyapp.models import Campaign, Invitation, Response
+from surveyapp.queries import campaigns, questionnaires, responses
+from surveyapp.queries.responses import Draft
+from surveyapp.services.receipts import new_receipt, plain_receipt, random_code, receipt_hash
+from surveyapp.services.samples import token_hash
+
+#: letters that a person reads for digits; no code of ours has them
+MISREAD = str.maketrans("OIL", "011")
+
+
+def new_access_code() -> str:
+    """80 random bits in fours, easy to copy by hand."""
+    return "-".join(random_code(4) for _ in range(4))
+
+
+def start(campaign_code: str, form_id: str, group: str, unit: str | None, code: str, language: str, today: date) -> Draft:
+    """Begin a form after its respondent agreed; a second call with the same code finds the form that is there.
+
+    A personal link brings its own unit, stratum, PSU and weight; through an open link the stratum is the unit.
+    Raises CampaignNotOpen, AlreadyHandedIn, NotFound.
+    """
+    session = db.writing()
+    campaign = campaigns.by_code(campaign_code)
+    refuse_unless_answering(campaign, today)
+    access_hash = _access_hash(code)
+    if existing := responses.draft_by_access_hash(access_hash):
+        return existing
+    version = questionnaires.of_campaign_form(campaign, form_id)
+    values = _place(campaign, questionnaires.parsed(version).rates, group, unit, code)
+    try:
+        session.execute(insert(Response), [{
+            "id": uuid.uuid4().hex, "campaign_id": campaign.id, "questionnaire_version_id": version.id, "mode": "web",
+            "language": language, "state": "draft", "answers": {}, "pages_stored": [], "access_hash": access_hash, **values,
+        }])
+    except IntegrityError:  # the same button, pressed twice at the same moment
+        session.rollback()
+    session.commit()
+    return _draft(code)
+
+
+def store_page(code: str, page_name: str, posted: Posted, language: str, today: date) -> routing.PageResult:
+    """Keep what one page brings. What could be read is stored even where something else on the page is still wrong.
+
+    Raises KeyError for a page that the form does not have.
+    """
+    session = db.writing()
+    draft = _draft(code, lock=True)
+    refuse_unless_answering(draft.campaign, today)
+    result = routing.check_page(draft.questionnaire, page_name, posted, draft.answers, draft.units)
+    response = draft.response
+    answers = {**response.answers, **result.values}
+    response.answers = {name: value for name, value in answers.items() if value is not None}
+    response.language = language
+    if not result.faults and page_name not in response.pages_stored:
+        response.pages_stored = [*response.pages_stored, page_name]
+    session.commit()
+    return result
+
+
+def seal(code: str, today: date) -> str:
+    """Hand the form in; the receipt that comes back is nowhere else but with its respondent.
+
+    Raises AlreadyHandedIn for the second of two, FormIncomplete, CampaignNotOpen, LinkUnknown.
+    """
+    session = db.writing()
+    draft = _draft(code, lock=True)
+    refuse_unless_answering(draft.campaign, today)
+    if faults_by_page(draft):
+        raise FormIncomplete("Phiếu còn câu hỏi chưa trả lời. Xin trả lời các câu được liệt kê rồi gửi lại.")
+    invitation = responses.invitation_by_token_hash(_token_hash(code))
+    receipt = new_receipt()
+    sealed = session.execute(
+        update(Response).where(Response.id == draft.response.id, Response.state == "draft").values(
+            state="sealed", answers=routing.relevant_answers(draft.questionnaire, draft.answers), access_hash=None,
+            receipt_hash=receipt_hash(receipt), sealed_on=today)
+        .execution_options(synchronize_session=False)).rowcount
+    spent = invitation is None or session.execute(
+        update(Invitation).where(Invitation.id == invitation.id, Invitation.spent.is_(False)).values(spent=True)
+        .execution_options(synchronize_session=False)).rowcount
+    if not (sealed and spent):
+        session.rollback()
+        raise AlreadyHandedIn("Phiếu này đã được gửi.")
+    session.commit()
+    return receipt
+
+
+def resume(code: str) -> Draft | Invitation:
+    """The draft of a code; an invitation where its holder has not begun yet. Raises LinkUnknown, AlreadyHandedIn."""
+    if draft := responses.draft_by_access_hash(_access_hash(code)):
+        return draft
+    invitation = responses.invitation_by_token_hash(_token_hash(code))
+    if invitation is None:
+        raise LinkUnknown("Không tìm thấy phiếu nào theo mã này. Xin kiểm tra lại từng ký tự, hoặc phiếu đã được gửi.")
+    if invitation.spent:
+        raise AlreadyHandedIn("Phiếu của đường dẫn này đã được gửi. Mỗi đường dẫn chỉ trả lời được một lần.")
+    return invitation
+
+
+def withdraw(receipt: str) -> None:
+    """Erase the answers of a sealed form for good; nothing happens to one withdrawn before. Raises LinkUnknown."""
+    session = db.writing()
+    response = find_sealed(receipt)
+    if response.state == "sealed":
+        session.execute(update(Response).where(Response.id == response.id, Response.state == "sealed")
+                        .values(state="withdrawn", answers={}).execution_options(synchronize_session=False))
+        session.commit()
+
+
+def find_sealed(receipt: str) -> Response:
+    """Sealed, or withdrawn since. Raises LinkUnknown."""
+    response = responses.by_receipt_hash(receipt_hash(receipt))
+    if response is None:
+        raise LinkUnknown("Không có phiếu nào đã gửi với mã biên nhận này. Xin kiểm tra lại từng ký tự.")
+    return response
+
+
+def refuse_unless_answering(campaign: Campaign, today: date) -> None:
+    if campaign.state != "open" or not campaign.opens_on <= today <= campaign.closes_on:
+        early = campaign.state == "draft" or (campaign.state == "open" and today < campaign.opens_on)
+        raise CampaignNotOpen(
+            f"“{campaign.name}” chưa bắt đầu nhận câu trả lời; ngày bắt đầu: {campaign.opens_on:%d/%m/%Y}." if early
+            else f"“{campaign.name}” đã kết thúc, không nhận thêm câu trả lời.")
+
+
+def faults_by_page(draft: Draft) -> list[tuple[str, tuple[AnswerFault, ...]]]:
+    """(page, its faults) for every page on the way that lacks something, all answers checked anew as if just posted."""
+    found = []
+    for each in routing.plan(draft.questionnaire, draft.answers):
+        posted = as_posted(each.questions, draft.answers, draft.units)
+        result = routing.check_page(draft.questionnaire, each.page.name, posted, draft.answers, draft.units)
+        if result.faults:
+            found.append((each.page.name, result.faults))
+    return found
+
+
+def as_posted(questions: tuple[Question, ...], answers: Mapping[str, Any], units: Units) -> dict[str, list[str]]:
+    """Stored answers as the fields of a form, the way a browser would send them."""
+    posted: dict[str, list[str]] = {}
+    for question in questions:
+        value = answers.get(question.name)
+        if isinstance(value, dict):
+            posted |= {field_name(question, unit.code): [value[unit.code]] for unit in units if unit.code in value}
+        elif value is not None and type_of(question).asks:
+            posted[question.name] = list(value) if isinstance(value, list) else [value]
+    return posted
+
+
+def _place(campaign: Campaign, rates: str, group: str, unit: str | None, code: str) -> dict[str, Any]:
+    """Which group, unit and part of the sample a new form belongs to."""
+    invitation = responses.invitation_by_token_hash(_token_hash(code))
+    if invitation is not None:
+        if invitation.spent:
+            raise AlreadyHandedIn("Phiếu của đường dẫn này đã được gửi. Mỗi đường dẫn chỉ trả lời được một lần.")
+        return {"respondent_group": invitation.respondent_group, "unit_code": invitation.unit_code,
+                "stratum": invitation.stratum, "psu": invitation.psu, "weight": invitation.weight}
+    rated = {each.code for each in campaigns.units_rated_by(campaign, group)}
+    if not rated or (rates == "one_unit" and unit not in rated):
+        raise NotFound("Đợt điều tra này không lấy ý kiến về đơn vị đó. Xin chọn lại đơn vị.")
+    served_by = unit if rates == "one_unit" else None
+    return {"respondent_group": group, "unit_code": served_by, "stratum": served_by or "", "psu": "", "weight": Decimal(1)}
+
+
+def _draft(code: str, lock: bool = False) -> Draft:
+    access_hash = _access_hash(code)
+    draft = responses.draft_by_access_hash(access_hash, lock=lock)
+    if draft is None:
+        raise AlreadyHandedIn("Phiếu này đã được gửi, hoặc mã không còn dùng được.")
+    return draft
+
+
+def _access_hash(code: str) -> str:
+    key = current_app.config["SECRET_KEY"].encode()
+    return hmac.new(key, b"draft:" + plain_code(code).encode(), hashlib.sha256).hexdigest()
+
+
+def _token_hash(code: str) -> str:
+    return token_hash(plain_code(code))
+
+
+def plain_code(code: str) -> str:
+    return plain_receipt(code).translate(MISREAD)

@@ -1,0 +1,134 @@
+"""The ways in: the home page, open links and QR codes, personal links, an access code; then consent."""
+
+import unicodedata
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from questionnaires.model import Questionnaire
+from surveyapp.errors import LinkUnknown, NotFound
+from surveyapp.models import Campaign, Invitation, Unit
+from surveyapp.queries import campaigns, questionnaires, responses
+from surveyapp.services import collect
+from surveyapp.web.respond import in_hand, languages, pages, showing
+
+#: a longer list of units gets a search field
+MANY_UNITS = 12
+
+
+def today() -> date:
+    """The day in Vietnam, where a campaign opens and closes."""
+    return datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
+
+
+@pages.get("/")
+def home():
+    offered = []
+    for campaign in campaigns.open_now(today()):
+        forms = [questionnaires.parsed(version) for version in questionnaires.of_campaign(campaign.id).values()]
+        offered.append((campaign, [form for form in forms if responses.groups_asked(campaign, form)]))
+    return render_template("respond/home.html", offered=offered)
+
+
+@pages.get("/k/<campaign_code>/<form_id>")
+def open_link(campaign_code: str, form_id: str):
+    """Asks for what the address does not say yet: the respondent group, then the unit; then goes on to consent."""
+    campaign, form = _asked(campaign_code, form_id)
+    groups = responses.groups_asked(campaign, form)
+    if not groups:
+        raise NotFound(f"“{campaign.name}” không dùng phiếu này.")
+    group = groups[0] if len(groups) == 1 else request.args.get("group", "")
+    if group not in groups:
+        page = render_template("respond/group.html", campaign=campaign, form=form, groups=groups, unit=request.args.get("unit", ""),
+                               missing="group" in request.args or "next" in request.args)
+        return page, 422 if "group" in request.args or "next" in request.args else 200
+    unit = request.args.get("unit", "") if form.rates == "one_unit" else ""
+    if form.rates == "one_unit":
+        grouped = responses.grouped_units(campaign, group)
+        if unit not in {each.code for _, units in grouped for each in units}:
+            return _choose_unit(campaign, form, group, grouped, unknown=bool(unit))
+    entry = in_hand.Entry(collect.new_access_code(), campaign.code, form.form_id, group, unit)
+    return redirect(url_for("respond.consent", mark=in_hand.keep(entry)))
+
+
+def _asked(campaign_code: str, form_id: str) -> tuple[Campaign, Questionnaire]:
+    campaign = campaigns.by_code(campaign_code)
+    form = questionnaires.parsed(questionnaires.of_campaign_form(campaign, form_id))
+    languages.offer(form)
+    collect.refuse_unless_answering(campaign, today())
+    return campaign, form
+
+
+def _choose_unit(campaign: Campaign, form: Questionnaire, group: str, grouped: list[tuple[str, list[Unit]]], unknown: bool):
+    sought = request.args.get("q", "").strip()[:100]
+    shown = [(name, [unit for unit in units if _plain(sought) in _plain(unit.name)]) for name, units in grouped]
+    page = render_template(
+        "respond/unit.html", campaign=campaign, form=form, group=group, sought=sought, unknown=unknown,
+        grouped=[(name, units) for name, units in shown if units], searchable=sum(len(units) for _, units in grouped) > MANY_UNITS)
+    return page, 404 if unknown else 200
+
+
+def _plain(text: str) -> str:
+    """Without marks and capitals: who types "so noi vu" finds "Sở Nội vụ"."""
+    parts = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return "".join(each for each in parts if not unicodedata.combining(each))
+
+
+@pages.get("/p/<token>")
+def personal_link(token: str):
+    return _go_on(token)
+
+
+@pages.route("/tiep-tuc", methods=["GET", "POST"])
+def resume():
+    """Go on by the access code."""
+    if request.method == "GET":
+        return render_template("respond/resume.html", code="", message="")
+    code = request.form.get("code", "")[:200]
+    if not code.strip():
+        return render_template("respond/resume.html", code="", message=_("Xin nhập mã tiếp tục.")), 422
+    try:
+        return _go_on(code)
+    except LinkUnknown:
+        message = _("Không tìm thấy phiếu nào với mã này. Xin kiểm tra lại từng ký tự. Phiếu đã gửi thì không mở lại được.")
+        return render_template("respond/resume.html", code=showing.displayable(code), message=message), 404
+
+
+def _go_on(code: str):
+    found = collect.resume(code)
+    if isinstance(found, Invitation):
+        campaign = campaigns.by_id(found.campaign_id)
+        collect.refuse_unless_answering(campaign, today())
+        entry = in_hand.Entry(code, campaign.code, found.form_id, found.respondent_group, found.unit_code or "")
+        return redirect(url_for("respond.consent", mark=in_hand.keep(entry)))
+    collect.refuse_unless_answering(found.campaign, today())
+    return redirect(showing.where_left(found, in_hand.keep(in_hand.Entry(code))))
+
+
+@pages.route("/phieu/<mark>/dong-y", methods=["GET", "POST"])
+def consent(mark: str):
+    """What, why, who, which rights. Nothing is stored before somebody agreed, and nothing at all if not."""
+    entry = in_hand.held(mark)
+    if entry is None:
+        return showing.not_in_hand()
+    if entry.receipt or not entry.campaign:
+        return redirect(url_for("respond.form", mark=mark))
+    if request.method == "POST" and request.form.get("consent") == "yes":
+        draft = collect.start(entry.campaign, entry.form_id, entry.group, entry.unit or None, entry.code, languages.current(), today())
+        in_hand.keep(in_hand.Entry(entry.code))
+        return redirect(showing.where_left(draft, mark))
+    if request.method == "POST" and request.form.get("consent") == "no":
+        in_hand.forget(mark)
+        return redirect(url_for("respond.declined"))
+    campaign, form = _asked(entry.campaign, entry.form_id)
+    unit = next((each for _, units in responses.grouped_units(campaign, entry.group) for each in units if each.code == entry.unit), None)
+    page = render_template("respond/consent.html", campaign=campaign, form=form, unit=unit, group=entry.group, mark=mark,
+                           missing=request.method == "POST")
+    return page, 422 if request.method == "POST" else 200
+
+
+@pages.get("/da-tu-choi")
+def declined():
+    return render_template("respond/declined.html")
