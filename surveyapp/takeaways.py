@@ -81,8 +81,8 @@ def distribution(rows: Sequence[tuple[str, Sequence[AnswerRow]]], who: str) -> s
     for label, answers in rows:
         total = sum(answer.n for answer in answers)
         if total and len(answers) > 3:
-            shares.append((sum(answer.n for answer in answers[:2]) / total, label))
+            shares.append((sum(answer.n for answer in answers[:2]) / total, label, total))
     if not shares:
         return f"Trả lời của {who}"
-    share, label = max(shares)
-    return f"{who.capitalize()} đánh giá thấp nhiều nhất ở câu “{label.rstrip(' ?.')}”: {number(share * 100, 0)}\u00a0%"
+    share, label, total = max(shares)
+    return f"{who.capitalize()} đánh giá thấp nhiều nhất ở câu “{label.rstrip(' ?.')}”: {number(share * 100, 0)}\u00a0% (n\u00a0=\u00a0{total})"

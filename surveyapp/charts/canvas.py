@@ -33,6 +33,8 @@ class Format:
     name: str
     width: float
     size: float
+    #: title, subtitle and source are written beside the picture, as text of the page
+    words_outside: bool = False
 
     @property
     def is_narrow(self) -> bool:
@@ -42,7 +44,7 @@ class Format:
 WIDE = Format("wide", 760, 11)
 NARROW = Format("narrow", 350, 11)
 #: the text width of an A4 page
-PAGE = Format("page", 468, 8.5)
+PAGE = Format("page", 468, 8.5, words_outside=True)
 
 
 class Canvas:
@@ -84,6 +86,8 @@ class Canvas:
 
     def title(self, words: str) -> None:
         """The takeaway."""
+        if self.form.words_outside:
+            return
         size = self.size * 1.25
         for row in wrap(words, size, "bold", self.width - 2 * MARGIN):
             self.height += size * LINE
@@ -92,6 +96,8 @@ class Canvas:
 
     def note(self, words: str) -> None:
         """What is drawn, or where it is from: smaller and softer."""
+        if self.form.words_outside:
+            return
         size = self.size * 0.9
         for row in wrap(words, size, "regular", self.width - 2 * MARGIN):
             self.height += size * LINE

@@ -1,6 +1,7 @@
 """Charts of the printed figures of earlier years. They carry no intervals: none were printed."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from surveyapp.charts.lines import Series, line_chart
 from surveyapp.charts.of_run import Chart
@@ -35,8 +36,8 @@ def _lines(series: list[PrintedSeries]) -> list[Series]:
 
 
 def _chart(name: str, title: str, lines: list[Series], subtitle: str) -> Chart:
-    return Chart(name, title, f"Biểu đồ đường theo năm, {len(lines)} chuỗi. {title}.",
-                 lambda form: line_chart(form, title, lines, subtitle=subtitle, source=SOURCE))
+    return Chart(name, title, f"Biểu đồ đường theo năm, {len(lines)} chuỗi. {title}.", subtitle, SOURCE,
+                 partial(line_chart, series=lines))
 
 
 def _change(what: str, values: Mapping[int, float]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from surveyapp import takeaways
 from surveyapp.charts.bars import AreaBar, Distribution, area_chart, distribution_chart
@@ -19,7 +20,12 @@ class Chart:
     name: str
     title: str
     alt: str
-    draw: Callable[[Format], bytes]
+    subtitle: str
+    source: str
+    draw_with: Callable[..., bytes]
+
+    def draw(self, form: Format) -> bytes:
+        return self.draw_with(form, self.title, subtitle=self.subtitle, source=self.source)
 
 
 def of_group(run: Run, group: GroupRow) -> Mapping[str, Chart]:
@@ -42,11 +48,12 @@ def _scores(run: Run, group: GroupRow) -> Iterable[Chart]:
     title, rows = takeaways.group_order(group), _score_rows(group)
     reference = None if group.mean_percent is None else (float(group.mean_percent), f"trung bình {figure(group.mean_percent)}")
     rated = sum(unit.respondents for unit in group.ranked)
-    source = (f"Nguồn: {run.campaign_name}, lượt chấm số {run.id}. n = {number(rated, 0)} lượt người trả lời. Vạch ngang: khoảng "
-              f"tin cậy {takeaways.confidence_words(run)} do chọn mẫu ở phần điều tra.")
-    yield Chart("diem", title, f"Biểu đồ Chỉ số CCHC của {len(rows)} đơn vị kèm khoảng tin cậy. {title}.",
-                lambda form: interval_chart(form, title, rows, subtitle=f"{group.name}: Chỉ số CCHC (% điểm tối đa)",
-                                            source=source, reference=reference))
+    yield Chart(
+        "diem", title, f"Biểu đồ Chỉ số CCHC của {len(rows)} đơn vị kèm khoảng tin cậy. {title}.",
+        f"{group.name}: Chỉ số CCHC (% điểm tối đa)",
+        f"Nguồn: {run.campaign_name}, lượt chấm số {run.id}. n = {number(rated, 0)} lượt người trả lời. Vạch ngang: khoảng tin cậy "
+        f"{takeaways.confidence_words(run)} do chọn mẫu ở phần điều tra.",
+        partial(interval_chart, rows=rows, reference=reference))
 
 
 def _ranks(run: Run, group: GroupRow) -> Iterable[Chart]:
@@ -56,11 +63,12 @@ def _ranks(run: Run, group: GroupRow) -> Iterable[Chart]:
     title = takeaways.group_ranks(group)
     rows = [Interval(unit.unit_name, unit.rank, unit.rank_low, unit.rank_high,
                      f"{unit.rank} ({unit.rank_low}–{unit.rank_high})") for unit in known]
-    source = (f"Nguồn: {run.campaign_name}, lượt chấm số {run.id}. Khoảng thứ hạng với độ tin cậy "
-              f"{takeaways.confidence_words(run)}, tính từ sai số chọn mẫu của mọi cặp đơn vị.")
-    yield Chart("hang", title, f"Biểu đồ khoảng thứ hạng của {len(rows)} đơn vị. {title}.",
-                lambda form: interval_chart(form, title, rows, subtitle=f"{group.name}: thứ hạng và khoảng thứ hạng, hạng 1 ở bên phải",
-                                            source=source, limits=(1, max(len(group.ranked), 2)), best_right=True))
+    yield Chart(
+        "hang", title, f"Biểu đồ khoảng thứ hạng của {len(rows)} đơn vị. {title}.",
+        f"{group.name}: thứ hạng và khoảng thứ hạng, hạng 1 ở bên phải",
+        f"Nguồn: {run.campaign_name}, lượt chấm số {run.id}. Khoảng thứ hạng với độ tin cậy {takeaways.confidence_words(run)}, "
+        "tính từ sai số chọn mẫu của mọi cặp đơn vị.",
+        partial(interval_chart, rows=rows, limits=(1, max(len(group.ranked), 2)), best_right=True))
 
 
 def _position(run: Run, result: UnitResult) -> Iterable[Chart]:
@@ -68,8 +76,8 @@ def _position(run: Run, result: UnitResult) -> Iterable[Chart]:
         return
     title, rows = takeaways.unit_position(result.unit, result.group), _score_rows(result.group, result.unit.unit_code)
     yield Chart("vi-tri", title, f"Vị trí của đơn vị trong nhóm {len(rows)} đơn vị. {title}.",
-                lambda form: interval_chart(form, title, rows, subtitle=f"{result.group.name}: Chỉ số CCHC (% điểm tối đa)",
-                                            source=_source(run, result.unit.respondents)))
+                f"{result.group.name}: Chỉ số CCHC (% điểm tối đa)", _source(run, result.unit.respondents),
+                partial(interval_chart, rows=rows))
 
 
 def _score_rows(group: GroupRow, marked: str = "") -> list[Interval]:
@@ -82,10 +90,11 @@ def _areas(run: Run, result: UnitResult) -> Iterable[Chart]:
     title = takeaways.areas(result)
     rows = [AreaBar(area.name, _share(area.appraised, area.max_points), _share(area.survey, area.max_points),
                     f"{figure(area.points)} / {figure(area.max_points)}") for area in result.areas]
-    yield Chart("linh-vuc", title, f"Biểu đồ điểm theo {len(rows)} lĩnh vực, gồm phần thẩm định và phần điều tra. {title}.",
-                lambda form: area_chart(form, title, rows, subtitle="Điểm đạt được so với điểm tối đa của từng lĩnh vực",
-                                        source=f"Nguồn: {run.campaign_name}, lượt chấm số {run.id}. "
-                                               f"n = {number(result.unit.respondents, 0)} người trả lời ở phần điều tra."))
+    yield Chart(
+        "linh-vuc", title, f"Biểu đồ điểm theo {len(rows)} lĩnh vực, gồm phần thẩm định và phần điều tra. {title}.",
+        "Điểm đạt được so với điểm tối đa của từng lĩnh vực",
+        f"Nguồn: {run.campaign_name}, lượt chấm số {run.id}. n = {number(result.unit.respondents, 0)} người trả lời ở phần điều tra.",
+        partial(area_chart, rows=rows))
 
 
 def _satisfaction(run: Run, result: UnitResult) -> Iterable[Chart]:
@@ -102,29 +111,28 @@ def satisfaction_chart(run: Run, rows: list[SatisfactionRow], measure: str, grou
                  for row in rows]
     return Chart(
         f"hai-long-{group}-{measure}", title, f"{MEASURES[measure]} theo yếu tố, kèm khoảng tin cậy. {title}.",
-        lambda form: interval_chart(form, title, intervals, subtitle=f"{rows[0].group_name.capitalize()}: {MEASURES[measure]}",
-                                    source=_source(run, max(row.n for row in rows)), limits=(0, 100)))
+        f"{rows[0].group_name.capitalize()}: {MEASURES[measure]}", _source(run, max(row.n for row in rows)),
+        partial(interval_chart, rows=intervals, limits=_tens(rows)))
 
 
 def _answers(run: Run, result: UnitResult) -> Iterable[Chart]:
     """One chart for each form, respondent group and set of answers; kinds of missing are left to the table."""
     blocks: dict[tuple, list[tuple[str, list[AnswerRow]]]] = {}
     for label, answers in questions(result):
-        shown = [answer for answer in answers if not answer.missing]
+        shown = _worst_first([answer for answer in answers if not answer.missing])
         if len(shown) < 2 or not any(answer.n for answer in shown):
             continue
-        block = (shown[0].form_id, shown[0].respondent_group, tuple(answer.answer_label for answer in _worst_first(shown)))
-        blocks.setdefault(block, []).append((label, _worst_first(shown)))
+        block = (shown[0].form_id, shown[0].respondent_group, tuple(answer.answer_label for answer in shown))
+        blocks.setdefault(block, []).append((label, shown))
     for index, ((form_id, group, labels), rows) in enumerate(blocks.items(), 1):
         who = rows[0][1][0].group_name
         title = takeaways.distribution(rows, who)
         bars = [Distribution(label, tuple(answer.n for answer in answers)) for label, answers in rows]
         yield Chart(
-            f"tra-loi-{form_id}-{group}-{index}", title,
-            f"Phân bố trả lời của {who} cho {len(rows)} câu hỏi. {title}.",
-            lambda form, title=title, labels=labels, bars=bars, who=who: distribution_chart(
-                form, title, labels, bars, subtitle=f"{who.capitalize()}: tỷ lệ từng trả lời, không kể không biết và để trống",
-                source=f"Nguồn: {run.campaign_name}, lượt chấm số {run.id}. n ghi bên phải từng câu; chưa nhân trọng số."))
+            f"tra-loi-{form_id}-{group}-{index}", title, f"Phân bố trả lời của {who} cho {len(rows)} câu hỏi. {title}.",
+            f"{who.capitalize()}: tỷ lệ từng trả lời, không kể không biết và để trống",
+            f"Nguồn: {run.campaign_name}, lượt chấm số {run.id}. n ghi bên phải từng câu; chưa nhân trọng số.",
+            partial(distribution_chart, answers=labels, rows=bars))
 
 
 def questions(result: UnitResult) -> list[tuple[str, list[AnswerRow]]]:
@@ -140,6 +148,12 @@ def _worst_first(answers: list[AnswerRow]) -> list[AnswerRow]:
     if all(answer.answer.isdecimal() for answer in answers):
         return sorted(answers, key=lambda answer: int(answer.answer))
     return answers
+
+
+def _tens(rows: list[SatisfactionRow]) -> tuple[float, float]:
+    """The axis from ten to ten around all intervals, inside 0 to 100."""
+    known = [value for row in rows for value in (row.low, row.value, row.high) if value is not None]
+    return max(0, min(known) // 10 * 10), min(100, -(-max(known) // 10) * 10)
 
 
 def _scaled(value: float | None, scale: float) -> float | None:

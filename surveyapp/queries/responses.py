@@ -57,6 +57,10 @@ def invitation_by_token_hash(token_hash: str) -> Invitation | None:
     return db.session.scalar(select(Invitation).where(Invitation.token_hash == token_hash))
 
 
+def campaign_of(invitation: Invitation) -> Campaign:
+    return db.session.get_one(Campaign, invitation.campaign_id)
+
+
 def by_receipt_hash(receipt_hash: str) -> Response | None:
     return db.session.scalar(select(Response).where(Response.receipt_hash == receipt_hash))
 

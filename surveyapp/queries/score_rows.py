@@ -1,7 +1,7 @@
 """Frozen rows of a score run. Field names are those of the tables; what is exact is a Decimal or a Fraction."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -243,3 +243,20 @@ class UnitResult:
         """Leaves by lost points, the largest loss first; five at most."""
         losing = [leaf for leaf in self.leaves if leaf.lost]
         return tuple(sorted(losing, key=lambda leaf: (-leaf.lost, leaf.position))[:5])
+
+
+@dataclass(frozen=True)
+class FactorLine:
+    """Both measures of one factor side by side, each under its own name."""
+
+    group_name: str
+    factor: str
+    by_measure: dict[str, SatisfactionRow]
+
+
+def by_factor(rows: Iterable[SatisfactionRow]) -> list[FactorLine]:
+    lines: dict[tuple[str, str], FactorLine] = {}
+    for row in rows:
+        line = lines.setdefault((row.respondent_group, row.factor), FactorLine(row.group_name, row.factor, {}))
+        line.by_measure[row.measure] = row
+    return list(lines.values())

@@ -150,11 +150,14 @@ def satisfaction(run: Run, unit_code: str | None = None) -> list[SatisfactionRow
     chosen = select(SatisfactionScore).where(SatisfactionScore.run_id == run.id)
     if unit_code is not None:
         chosen = chosen.where(SatisfactionScore.unit_code == unit_code)
-    factors, measures = list(FACTORS), list(MEASURES)
     rows = [frozen(SatisfactionRow, row, group_name=respondent_group_name(row.respondent_group))
             for row in db.session.scalars(chosen)]
-    return sorted(rows, key=lambda row: (row.unit_code, row.respondent_group, _place(factors, row.factor), row.factor,
-                                         _place(measures, row.measure)))
+    return sorted(rows, key=satisfaction_order)
+
+
+def satisfaction_order(row: SatisfactionRow) -> tuple:
+    return (row.unit_code, row.respondent_group, _place(list(FACTORS), row.factor), row.factor,
+            _place(list(MEASURES), row.measure))
 
 
 def areas_of(own_leaves: Iterable[LeafRow], rounding: Rounding) -> tuple[AreaRow, ...]:

@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from questionnaires import routing
 from questionnaires.answers import AnswerFault, Posted, Units, type_of
 from questionnaires.answers.rating_matrix import field_name
-from questionnaires.model import Question
+from questionnaires.model import Question, Questionnaire
 from surveyapp.errors import AlreadyHandedIn, CampaignNotOpen, FormIncomplete, LinkUnknown, NotFound
 from surveyapp.extensions import db
 from surveyapp.models import Campaign, Invitation, Response
@@ -51,16 +51,17 @@ def start(campaign_code: str, form_id: str, group: str, unit: str | None, code: 
     if existing := responses.draft_by_access_hash(access_hash):
         return existing
     version = questionnaires.of_campaign_form(campaign, form_id)
-    values = _place(campaign, questionnaires.parsed(version).rates, group, unit, code)
+    form = questionnaires.parsed(version)
+    values = _place(campaign, form.rates, group, unit, code)
     try:
         session.execute(insert(Response), [{
             "id": uuid.uuid4().hex, "campaign_id": campaign.id, "questionnaire_version_id": version.id, "mode": "web",
-            "language": language, "state": "draft", "answers": {}, "pages_stored": [], "access_hash": access_hash, **values,
+            "language": _spoken(form, language), "state": "draft", "answers": {}, "pages_stored": [], "access_hash": access_hash, **values,
         }])
     except IntegrityError:  # the same button, pressed twice at the same moment
         session.rollback()
     session.commit()
-    return _draft(code)
+    return draft(code)
 
 
 def store_page(code: str, page_name: str, posted: Posted, language: str, today: date) -> routing.PageResult:
@@ -69,34 +70,37 @@ def store_page(code: str, page_name: str, posted: Posted, language: str, today: 
     Raises KeyError for a page that the form does not have.
     """
     session = db.writing()
-    draft = _draft(code, lock=True)
-    refuse_unless_answering(draft.campaign, today)
-    result = routing.check_page(draft.questionnaire, page_name, posted, draft.answers, draft.units)
-    response = draft.response
+    form = draft(code, lock=True)
+    refuse_unless_answering(form.campaign, today)
+    result = routing.check_page(form.questionnaire, page_name, posted, form.answers, form.units)
+    response = form.response
     answers = {**response.answers, **result.values}
     response.answers = {name: value for name, value in answers.items() if value is not None}
-    response.language = language
+    response.language = _spoken(form.questionnaire, language)
     if not result.faults and page_name not in response.pages_stored:
         response.pages_stored = [*response.pages_stored, page_name]
     session.commit()
     return result
 
 
-def seal(code: str, today: date) -> str:
+def seal(code: str, today: date, receipt: str | None = None) -> str:
     """Hand the form in; the receipt that comes back is nowhere else but with its respondent.
 
-    Raises AlreadyHandedIn for the second of two, FormIncomplete, CampaignNotOpen, LinkUnknown.
+    A receipt drawn beforehand makes it safe to ask twice: the second time brings the same receipt and changes nothing.
+    Raises AlreadyHandedIn for the second of two with different receipts, FormIncomplete, CampaignNotOpen.
     """
     session = db.writing()
-    draft = _draft(code, lock=True)
-    refuse_unless_answering(draft.campaign, today)
-    if faults_by_page(draft):
+    if receipt and responses.by_receipt_hash(receipt_hash(receipt)):
+        return receipt
+    receipt = receipt or new_receipt()
+    form = draft(code, lock=True)
+    refuse_unless_answering(form.campaign, today)
+    if faults_by_page(form):
         raise FormIncomplete("Phiếu còn câu hỏi chưa trả lời. Xin trả lời các câu được liệt kê rồi gửi lại.")
     invitation = responses.invitation_by_token_hash(_token_hash(code))
-    receipt = new_receipt()
     sealed = session.execute(
-        update(Response).where(Response.id == draft.response.id, Response.state == "draft").values(
-            state="sealed", answers=routing.relevant_answers(draft.questionnaire, draft.answers), access_hash=None,
+        update(Response).where(Response.id == form.response.id, Response.state == "draft").values(
+            state="sealed", answers=routing.relevant_answers(form.questionnaire, form.answers), access_hash=None,
             receipt_hash=receipt_hash(receipt), sealed_on=today)
         .execution_options(synchronize_session=False)).rowcount
     spent = invitation is None or session.execute(
@@ -109,10 +113,18 @@ def seal(code: str, today: date) -> str:
     return receipt
 
 
+def draft(code: str, lock: bool = False) -> Draft:
+    """The form being filled in. Raises AlreadyHandedIn where there is none any more."""
+    found = responses.draft_by_access_hash(_access_hash(code), lock=lock)
+    if found is None:
+        raise AlreadyHandedIn("Phiếu này đã được gửi, hoặc mã không còn dùng được.")
+    return found
+
+
 def resume(code: str) -> Draft | Invitation:
     """The draft of a code; an invitation where its holder has not begun yet. Raises LinkUnknown, AlreadyHandedIn."""
-    if draft := responses.draft_by_access_hash(_access_hash(code)):
-        return draft
+    if found := responses.draft_by_access_hash(_access_hash(code)):
+        return found
     invitation = responses.invitation_by_token_hash(_token_hash(code))
     if invitation is None:
         raise LinkUnknown("Không tìm thấy phiếu nào theo mã này. Xin kiểm tra lại từng ký tự, hoặc phiếu đã được gửi.")
@@ -185,12 +197,8 @@ def _place(campaign: Campaign, rates: str, group: str, unit: str | None, code: s
     return {"respondent_group": group, "unit_code": served_by, "stratum": served_by or "", "psu": "", "weight": Decimal(1)}
 
 
-def _draft(code: str, lock: bool = False) -> Draft:
-    access_hash = _access_hash(code)
-    draft = responses.draft_by_access_hash(access_hash, lock=lock)
-    if draft is None:
-        raise AlreadyHandedIn("Phiếu này đã được gửi, hoặc mã không còn dùng được.")
-    return draft
+def _spoken(form: Questionnaire, language: str) -> str:
+    return language if language in form.languages else form.default_language
 
 
 def _access_hash(code: str) -> str:

@@ -44,7 +44,7 @@ from surveyapp.services import (
 
 SEED = 2024
 #: answers that go in as a person's would, page by page
-ANSWERED_ON_THE_WEB = 24
+ANSWERED_ON_THE_WEB = 12
 #: one stream of chance each, so that a change in one part leaves the others as they were
 STREAMS = {name: number for number, name in enumerate(
     ("quality", "citizens", "businesses", "officials", "citizen", "business", "official", "appraised", "previous", "web"))}
@@ -139,7 +139,7 @@ class _Filling:
             unit = self.units[int(respondents.rng.integers(len(self.units)))].code
             given = respondents.about_one(unit, float(respondents.rng.normal(0.0, answers.LENIENCY_SPREAD)))
             if number >= done:
-                _answer_page_by_page(respondents.questionnaire, unit, given, FIRST_DAY + timedelta(days=2 * number))
+                _answer_page_by_page(respondents.questionnaire, unit, given, FIRST_DAY + timedelta(days=5 * number))
 
     def _forms(self, form_id: str) -> int:
         version = questionnaires.of_campaign(self.campaign.id)[form_id]

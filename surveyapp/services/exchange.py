@@ -22,8 +22,8 @@ from surveyapp.services.exchange_columns import FILES, Column, Line
 STATISTIC_PLACES = 6
 #: a cell that begins so is a formula to a spreadsheet
 RUNS_IN_A_SPREADSHEET = ("=", "+", "-", "@", "\t", "\r")
-#: digits with dots, strokes, dashes ...: a spreadsheet would make a number or a date of it (1.2 is criterion 1.2, not a number)
-LOOKS_LIKE_A_NUMBER = re.compile(r"[\d.,/:\s-]*\d[\d.,/:\s-]*([eE]\d+)?")
+#: what a spreadsheet would change into another number or a date: 1.2 (a criterion), 3/4, 007, 1e5, longer than its 15 digits
+WOULD_BE_CHANGED = re.compile(r"0\d+|\d{16,}|[\d\s]*\d[.,/:\s-][\d.,/:\s-]*|\d[\d.,]*[eE]\d+")
 
 
 def csv_files(run_id: int, spreadsheet: bool) -> dict[str, bytes]:
@@ -99,7 +99,7 @@ def spreadsheet_cell(value) -> str:
     if isinstance(value, Fraction):
         value = plain(value)
     if isinstance(value, str):
-        risky = value.startswith(RUNS_IN_A_SPREADSHEET) or LOOKS_LIKE_A_NUMBER.fullmatch(value)
+        risky = value.startswith(RUNS_IN_A_SPREADSHEET) or WOULD_BE_CHANGED.fullmatch(value)
         return "'" + value if risky else value
     if isinstance(value, date):
         return f"{value:%d/%m/%Y}"

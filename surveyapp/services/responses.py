@@ -124,12 +124,13 @@ class _Reader:
 
     def _refuse_known_receipts(self) -> None:
         hashes = list(self.receipts)
+        known: set[str] = set()
         for start in range(0, len(hashes), ASKED_AT_ONCE):
             chunk = hashes[start:start + ASKED_AT_ONCE]
-            for known in db.session.scalars(select(Response.receipt_hash).where(Response.receipt_hash.in_(chunk))):
-                row = self.receipts[known]
-                self.cells.fault(row, "receipt", f"Phiếu “{row['receipt']}” đã được nộp trước đây.",
-                                 "Bỏ dòng này; phiếu đã nộp không sửa được.")
+            known |= set(db.session.scalars(select(Response.receipt_hash).where(Response.receipt_hash.in_(chunk))))
+        for row in [row for hashed, row in self.receipts.items() if hashed in known][:MOST_FAULTS]:
+            self.cells.fault(row, "receipt", f"Phiếu “{row['receipt']}” đã được nộp trước đây.",
+                             "Bỏ dòng này; phiếu đã nộp không sửa được.")
 
     def _day(self, row: Row) -> date | None:
         day = self.cells.day(row, "answered_on")

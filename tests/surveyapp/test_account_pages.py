@@ -8,13 +8,14 @@ from tests.surveyapp.staff_client import PASSWORD, StaffClient, make_staff
 
 
 @pytest.fixture
-def staff(context):
-    return make_staff()
+def staff(app):
+    with app.app_context():
+        return make_staff()
 
 
 @pytest.fixture
-def client(context, staff):
-    return StaffClient(context)
+def client(app, staff):
+    return StaffClient(app)
 
 
 def test_signing_in_opens_the_role_s_first_page_and_signing_out_closes_it(client):
@@ -52,10 +53,12 @@ def test_a_session_begun_before_signing_in_is_not_carried_over(client):
 
 def test_a_cookie_kept_from_before_a_new_password_or_a_lock_opens_nothing(client, staff):
     client.sign_in("designer")
-    accounts.reset_password(staff["designer"], "mật khẩu khác hẳn")
+    with client.app.app_context():
+        accounts.reset_password(staff["designer"], "mật khẩu khác hẳn")
     assert client.http.get("/thiet-ke/").status_code == 302
     client.sign_in("analyst")
-    accounts.set_active(staff["analyst"], False)
+    with client.app.app_context():
+        accounts.set_active(staff["analyst"], False)
     assert client.http.get("/tai-khoan").status_code == 302
 
 

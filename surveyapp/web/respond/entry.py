@@ -1,9 +1,6 @@
 """The ways in: the home page, open links and QR codes, personal links, an access code; then consent."""
 
 import unicodedata
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
-
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
@@ -12,15 +9,11 @@ from surveyapp.errors import LinkUnknown, NotFound
 from surveyapp.models import Campaign, Invitation, Unit
 from surveyapp.queries import campaigns, questionnaires, responses
 from surveyapp.services import collect
-from surveyapp.web.respond import in_hand, languages, pages, showing
+from surveyapp.web.clock import today
+from surveyapp.web.respond import expired, in_hand, languages, pages, showing
 
 #: a longer list of units gets a search field
 MANY_UNITS = 12
-
-
-def today() -> date:
-    """The day in Vietnam, where a campaign opens and closes."""
-    return datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
 
 
 @pages.get("/")
@@ -90,7 +83,8 @@ def resume():
     if not code.strip():
         return render_template("respond/resume.html", code="", message=_("Xin nhập mã tiếp tục.")), 422
     try:
-        return _go_on(code)
+        kept = expired.store_kept(code)
+        return kept or _go_on(code)
     except LinkUnknown:
         message = _("Không tìm thấy phiếu nào với mã này. Xin kiểm tra lại từng ký tự. Phiếu đã gửi thì không mở lại được.")
         return render_template("respond/resume.html", code=showing.displayable(code), message=message), 404
@@ -99,7 +93,7 @@ def resume():
 def _go_on(code: str):
     found = collect.resume(code)
     if isinstance(found, Invitation):
-        campaign = campaigns.by_id(found.campaign_id)
+        campaign = responses.campaign_of(found)
         collect.refuse_unless_answering(campaign, today())
         entry = in_hand.Entry(code, campaign.code, found.form_id, found.respondent_group, found.unit_code or "")
         return redirect(url_for("respond.consent", mark=in_hand.keep(entry)))
@@ -113,7 +107,7 @@ def consent(mark: str):
     entry = in_hand.held(mark)
     if entry is None:
         return showing.not_in_hand()
-    if entry.receipt or not entry.campaign:
+    if not entry.campaign:
         return redirect(url_for("respond.form", mark=mark))
     if request.method == "POST" and request.form.get("consent") == "yes":
         draft = collect.start(entry.campaign, entry.form_id, entry.group, entry.unit or None, entry.code, languages.current(), today())

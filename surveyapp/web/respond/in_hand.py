@@ -25,8 +25,9 @@ class Entry:
     form_id: str = ""
     group: str = ""
     unit: str = ""
-    #: set once the form was handed in
+    #: drawn before the form is handed in, so that a second click of the same button brings the same receipt
     receipt: str = ""
+    handed_in: bool = False
 
 
 def mark_of(code: str) -> str:
@@ -38,7 +39,7 @@ def keep(entry: Entry) -> str:
     """Put a form into the cookie; returns its mark."""
     mark = mark_of(entry.code)
     held = {each: value for each, value in session.get("forms", {}).items() if each != mark}
-    held[mark] = [entry.code, entry.campaign, entry.form_id, entry.group, entry.unit, entry.receipt]
+    held[mark] = [entry.code, entry.campaign, entry.form_id, entry.group, entry.unit, entry.receipt, entry.handed_in]
     session["forms"] = dict(list(held.items())[-MOST:])
     return mark
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import flask_babel
+from flask_babel import gettext as _
 from flask import g, request, session
 
 from questionnaires.model import Questionnaire
 from surveyapp.web.respond import pages
-from surveyapp.wording import LANGUAGES
+from surveyapp.wording import LANGUAGES, respondent_group_name
 
 DEFAULT = "vi"
 #: a machine drafted the words of these pages in these languages; a person has yet to check them
@@ -30,6 +31,10 @@ def use(code: str) -> None:
     flask_babel.refresh()
 
 
+def current() -> str:
+    return g.get("language") or DEFAULT
+
+
 def offer(questionnaire: Questionnaire) -> None:
     """A form is shown whole in one language: in the chosen one if the form speaks it, else in the form's own."""
     known = [code for code in questionnaire.languages if code in LANGUAGES]
@@ -37,6 +42,11 @@ def offer(questionnaire: Questionnaire) -> None:
     g.drafted_languages = tuple(questionnaire.machine_drafted)
     wanted = session.get("language", DEFAULT)
     use(wanted if wanted in g.offered_languages else questionnaire.default_language)
+
+
+@pages.context_processor
+def _names() -> dict:
+    return {"group_name": lambda code: _(respondent_group_name(code))}
 
 
 @pages.app_context_processor

@@ -1,0 +1,78 @@
+"""The questions, page by page. Each page is stored before the reply; going back and changing is always possible."""
+
+from flask import abort, redirect, request, url_for
+
+from questionnaires import routing
+from surveyapp.errors import AlreadyHandedIn
+from surveyapp.queries.responses import Draft
+from surveyapp.services import collect
+from surveyapp.web.clock import today
+from surveyapp.web.respond import in_hand, languages, pages, showing
+from surveyapp.web.respond.handing_in import receipt_of
+
+#: fields of the form that are no answers
+OWN_FIELDS = {"csrf_token", "then"}
+
+
+@pages.get("/phieu/<mark>")
+def form(mark: str):
+    entry = in_hand.held(mark)
+    if entry is None:
+        return showing.not_in_hand()
+    if entry.handed_in:
+        return redirect(url_for("respond.receipt", mark=mark))
+    if entry.campaign:
+        return redirect(url_for("respond.consent", mark=mark))
+    return redirect(showing.where_left(_draft(entry), mark))
+
+
+@pages.route("/phieu/<mark>/trang/<name>", methods=["GET", "POST"])
+def page(mark: str, name: str):
+    entry = in_hand.held(mark)
+    if entry is None:
+        return showing.not_in_hand()
+    if entry.handed_in or entry.campaign:
+        return redirect(url_for("respond.form", mark=mark))
+    try:
+        return _store(entry, mark, name) if request.method == "POST" else _show(entry, mark, name)
+    except AlreadyHandedIn:
+        if receipt_of(entry, mark):
+            return redirect(url_for("respond.receipt", mark=mark))
+        raise
+
+
+def _show(entry: in_hand.Entry, mark: str, name: str):
+    draft = _draft(entry)
+    if draft.questionnaire.page(name) is None:
+        abort(404)
+    if name not in {each.page.name for each in routing.plan(draft.questionnaire, draft.answers)}:
+        return redirect(showing.where_left(draft, mark))
+    return showing.question_page(draft, mark, name, appeared="them" in request.args)
+
+
+def _store(entry: in_hand.Entry, mark: str, name: str):
+    typed = {field: texts for field, texts in request.form.lists() if field not in OWN_FIELDS}
+    try:
+        result = collect.store_page(entry.code, name, typed, languages.current(), today())
+    except KeyError:
+        abort(404)
+    draft = _draft(entry)
+    then = request.form.get("then", "")
+    if then == "later":
+        return redirect(url_for("respond.later", mark=mark))
+    unseen = [fault for fault in result.faults if fault.field in result.appeared]
+    if result.appeared and len(unseen) == len(result.faults):
+        return redirect(url_for("respond.page", mark=mark, name=name, them=1))
+    if result.faults:
+        return showing.question_page(draft, mark, name, typed, result.faults), 422
+    if then == "review":
+        return redirect(url_for("respond.review", mark=mark))
+    after = routing.page_after(draft.questionnaire, draft.answers, name)
+    return redirect(url_for("respond.page", mark=mark, name=after.name) if after else url_for("respond.review", mark=mark))
+
+
+def _draft(entry: in_hand.Entry) -> Draft:
+    """The form in hand, shown in a language that it speaks."""
+    draft = collect.draft(entry.code)
+    languages.offer(draft.questionnaire)
+    return draft
