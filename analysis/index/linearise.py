@@ -75,7 +75,8 @@ def _factorize_pairs(first: np.ndarray, second: pd.Series) -> tuple[np.ndarray, 
     return inverse, np.column_stack([values // width, values % width])
 
 
-def _plan(ratings: Ratings, strata: np.ndarray, psu_stratum: np.ndarray, groups: Sequence[str], lonely_psu: str) -> SamplingPlan:
+def _plan(ratings: Ratings, strata: np.ndarray, psu_stratum: np.ndarray, groups: Sequence[str],
+          lonely_psu: str) -> SamplingPlan:
     _, names = pd.factorize(ratings.respondents["stratum"].astype(str), sort=True)
     labels = tuple((groups[group], names[name]) for group, name in strata)
     clusters = np.bincount(psu_stratum, minlength=len(strata))

@@ -124,7 +124,8 @@ class Canvas:
 
     def svg(self) -> bytes:
         height = self.height + MARGIN
-        figure = Figure(figsize=(self.width / 72, height / 72), facecolor=PAPER)
+        ground = "none" if self.form.words_outside else PAPER
+        figure = Figure(figsize=(self.width / 72, height / 72), facecolor=ground)
         FigureCanvasSVG(figure)
         axes = figure.add_axes((0, 0, 1, 1))
         axes.set_xlim(0, self.width)
@@ -133,7 +134,7 @@ class Canvas:
         for order, draw in enumerate(self._drawings):
             draw(axes, order)
         target = io.BytesIO()
-        figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(target, format="svg", facecolor=ground, metadata={"Date": None, "Creator": None})
         return target.getvalue()
 
 

@@ -17,7 +17,8 @@ class LeafLike(Protocol):
     max_points: Fraction
 
 
-def appraised_rows(unit: str, leaves: Sequence[LeafLike], quality: float, rng: numpy.random.Generator) -> Iterable[dict[str, str]]:
+def appraised_rows(unit: str, leaves: Sequence[LeafLike], quality: float,
+                   rng: numpy.random.Generator) -> Iterable[dict[str, str]]:
     """Most criteria reach their maximum, some lose quarters of a point; units think a little better of themselves."""
     diligence = rng.normal(0.05, 0.03)
     kept = leaves[:-1] if unit == MISSING_LEAF_UNIT else leaves
@@ -26,7 +27,8 @@ def appraised_rows(unit: str, leaves: Sequence[LeafLike], quality: float, rng: n
         share = min(1.0, max(0.0, rng.beta(6, 1.4) + diligence + quality * 0.15))
         appraised = _steps(maximum, share)
         own = appraised if rng.random() < 0.7 else _steps(maximum, min(1.0, share + 0.2))
-        yield {"unit": unit, "leaf": leaf.code, "self_scored": f"{own.normalize():f}", "appraised": f"{appraised.normalize():f}"}
+        yield {"unit": unit, "leaf": leaf.code, "self_scored": f"{own.normalize():f}",
+               "appraised": f"{appraised.normalize():f}"}
 
 
 def previous_percents(quality: Mapping[str, float], rng: numpy.random.Generator) -> dict[str, Decimal]:

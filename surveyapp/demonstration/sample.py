@@ -86,8 +86,9 @@ def raters_of_many(agencies: Iterable[UnitLike], rng: numpy.random.Generator, sh
     """Officials (in their agency's cluster) and leaders; the stratum is the kind of agency they work in."""
     cells, populations = [], {}
     for agency in agencies:
-        cells.append(Cell("officials", "", agency.group_code, agency.code, Decimal(1), int(rng.integers(*OFFICIALS_PER_AGENCY))))
-        cells.append(Cell("leaders", "", agency.group_code, "", Decimal(1), int(rng.integers(*LEADERS_PER_AGENCY))))
+        officials, leaders = int(rng.integers(*OFFICIALS_PER_AGENCY)), int(rng.integers(*LEADERS_PER_AGENCY))
+        cells.append(Cell("officials", "", agency.group_code, agency.code, Decimal(1), officials))
+        cells.append(Cell("leaders", "", agency.group_code, "", Decimal(1), leaders))
         staff = int(rng.integers(*STAFF_OF_AGENCY))
         for group, people in (("officials", staff), ("leaders", 3 + staff // 25)):
             populations[group, agency.group_code] = populations.get((group, agency.group_code), 0) + people

@@ -10,6 +10,7 @@ from questionnaires.model import Questionnaire
 from surveyapp.extensions import db
 from surveyapp.models import Campaign, Invitation, QuestionnaireVersion, Response, Unit
 from surveyapp.queries import campaigns, questionnaires, units
+from surveyapp.wording import RESPONDENT_GROUPS
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,17 @@ class Draft:
         if self.questionnaire.rates == "one_unit":
             return []
         return grouped_units(self.campaign, self.response.respondent_group)
+
+
+def forms_asked(campaign: Campaign) -> list[Questionnaire]:
+    """The forms that somebody can answer in this campaign, in the order of the respondent groups: citizens first."""
+    forms = [questionnaires.parsed(version) for version in questionnaires.of_campaign(campaign.id).values()]
+    order = list(RESPONDENT_GROUPS)
+
+    def place(form: Questionnaire) -> int:
+        return min((order.index(group) for group in form.respondent_groups if group in order), default=len(order))
+
+    return sorted((form for form in forms if groups_asked(campaign, form)), key=place)
 
 
 def draft_by_access_hash(access_hash: str, lock: bool = False) -> Draft | None:
@@ -69,6 +81,17 @@ def groups_asked(campaign: Campaign, questionnaire: Questionnaire) -> tuple[str,
     """The respondent groups of a form that have somebody to rate in this campaign."""
     scope = campaigns.rating_scope(campaign.id)
     return tuple(group for group in questionnaire.respondent_groups if scope.get(group))
+
+
+def forms_asked(campaign: Campaign) -> list[Questionnaire]:
+    """The forms that somebody can answer in this campaign, in the order of the respondent groups: citizens first."""
+    forms = [questionnaires.parsed(version) for version in questionnaires.of_campaign(campaign.id).values()]
+    order = list(RESPONDENT_GROUPS)
+
+    def place(form: Questionnaire) -> int:
+        return min((order.index(group) for group in form.respondent_groups if group in order), default=len(order))
+
+    return sorted((form for form in forms if groups_asked(campaign, form)), key=place)
 
 
 def grouped_units(campaign: Campaign, respondent_group: str) -> list[tuple[str, list[Unit]]]:

@@ -101,8 +101,8 @@ def _links(cells: Cells, campaign: Campaign) -> list[Link]:
     for row in cells.table:
         group = cells.known(row, "respondent_group", groups, "nhóm đối tượng")
         count = cells.whole(row, "count", 1, 10_000)
-        stratum, psu = cells.text(row, "stratum", required=False, longest=80),
-        cells.text(row, "psu", required=False, longest=80)
+        stratum = cells.text(row, "stratum", required=False, longest=80)
+        psu = cells.text(row, "psu", required=False, longest=80)
         weight = read_weight(cells, row)
         unit_code = read_unit(cells, row, forms[group], campaign, rated[group]) if group else None
         if len(cells.faults):

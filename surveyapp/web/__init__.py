@@ -4,7 +4,7 @@ from flask import Flask, Response, g, request
 from flask_babel import Babel
 from flask_login import LoginManager
 
-from surveyapp.web import account, design, errors, fieldwork, respond, results
+from surveyapp.web import account, assets, design, errors, fieldwork, respond, results
 
 #: no inline script, no inline style, nothing from elsewhere
 CONTENT_SECURITY_POLICY = (
@@ -18,6 +18,7 @@ def init_app(app: Flask, babel: Babel, login: LoginManager) -> None:
     babel.init_app(app, locale_selector=language)
     account.init_login(login)
     errors.init_app(app)
+    assets.init_app(app)
     for blueprint in (respond.pages, account.pages, design.pages, fieldwork.pages, results.pages):
         app.register_blueprint(blueprint)
     app.after_request(_headers)
@@ -32,7 +33,7 @@ def language() -> str:
 def _headers(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Frame-Options"] = "DENY"
     response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"

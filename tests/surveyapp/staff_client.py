@@ -52,5 +52,5 @@ def look_at(path: str, text: str, answer) -> None:
     assert "Content-Security-Policy" in answer.headers
     assert answer.headers["Cache-Control"] == "no-store"
     assert not re.search(r"<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=", text), path
-    for field in re.findall(r'<(?:input|select|textarea)(?![^>]*type="hidden")[^>]*\sid="([^"]+)"', text):
+    for field in re.findall(r'<(?:input|select|textarea)(?![^>]*type="(?:hidden|radio|checkbox)")[^>]*\sid="([^"]+)"', text):
         assert f'for="{field}"' in text, f"{path}: field {field} has no label"

@@ -79,7 +79,8 @@ def test_next_leads_only_to_paths_of_this_site(target, followed):
 
 
 def test_next_is_followed_after_signing_in(client):
-    assert client.sign_in("administrator", path="/dang-nhap?next=/tai-khoan/nhat-ky").headers["Location"] == "/tai-khoan/nhat-ky"
+    answer = client.sign_in("administrator", path="/dang-nhap?next=/tai-khoan/nhat-ky")
+    assert answer.headers["Location"] == "/tai-khoan/nhat-ky"
     other = StaffClient(client.app)
     assert other.sign_in("administrator", path="/dang-nhap?next=//evil.example").headers["Location"] == "/dot-dieu-tra/"
 

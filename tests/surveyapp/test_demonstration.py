@@ -48,7 +48,7 @@ def test_the_whole_demonstration_has_what_it_promises(context):
 
 
 def test_feedback_is_answered_only_by_those_who_gave_feedback(small):
-    asked = [row for row in db.session.scalars(select(Response.answers).where(Response.respondent_group == "citizens"))]
+    asked = list(db.session.scalars(select(Response.answers).where(Response.respondent_group == "citizens")))
     assert {"made_feedback", "overall_satisfaction"} <= set(asked[0])
     for given in asked:
         assert ("feedback_timely" in given) == (given["made_feedback"] == "yes")

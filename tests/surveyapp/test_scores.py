@@ -8,7 +8,7 @@ import pytest
 from analysis.index.rounding import Rounding, round_once
 from surveyapp.errors import NotFound
 from surveyapp.queries import asked, scores, targets, walk_back
-import score_rows
+from tests.surveyapp import score_rows
 
 
 @pytest.fixture

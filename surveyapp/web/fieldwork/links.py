@@ -4,7 +4,7 @@ import csv
 import io
 
 import segno
-from flask import Response, abort, render_template, request, url_for
+from flask import Response, abort, render_template, request
 from flask_login import current_user
 
 from documents.faults import Fault, Faults
@@ -67,7 +67,8 @@ def _open_link(chosen, unit_code: str) -> dict:
     for offered, form, units in _open_forms(chosen):
         unit = next((unit for unit in units if unit.code == unit_code), None)
         if offered == group and unit is not None:
-            return {"unit": unit, "group": group, "form": form, "address": open_address(chosen.code, form.form_id, unit_code, group)}
+            address = open_address(chosen.code, form.form_id, unit_code, group)
+            return {"unit": unit, "group": group, "form": form, "address": address}
     return abort(404)
 
 

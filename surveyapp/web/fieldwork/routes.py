@@ -126,5 +126,6 @@ def _progress_of(chosen, group: str, counts, populations, wanted_margin: float) 
 
 
 def _index_page(form: CampaignForm, faults=()):
-    page = render_template("fieldwork/index.html", campaigns=campaigns.all(), forms=fieldwork.forms_by_campaign(), form=form, faults=faults)
+    page = render_template("fieldwork/index.html", campaigns=campaigns.all(), forms=fieldwork.forms_by_campaign(),
+                           form=form, faults=faults)
     return page, 422 if faults else 200

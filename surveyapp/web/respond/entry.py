@@ -20,8 +20,7 @@ MANY_UNITS = 12
 def home():
     offered = []
     for campaign in campaigns.open_now(today()):
-        forms = [questionnaires.parsed(version) for version in questionnaires.of_campaign(campaign.id).values()]
-        offered.append((campaign, [form for form in forms if responses.groups_asked(campaign, form)]))
+        offered.append((campaign, responses.forms_asked(campaign)))
     return render_template("respond/home.html", offered=offered)
 
 

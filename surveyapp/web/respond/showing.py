@@ -26,6 +26,8 @@ class Wrong:
     anchor: str
     label: str
     message: str
+    #: the same without the mend, for the summary
+    short: str = ""
 
 
 def where_left(draft: Draft, mark: str) -> str:
@@ -93,6 +95,7 @@ def _in_words(fault: AnswerFault, questions: Sequence[Question], draft: Draft) -
         values["choice"] = next((choosing.label(question, choice.name, lang) for choice in question.choices or ()
                                  if choice.label.in_language("vi") == values["choice"]), values["choice"])
     sentences = (_(fault.reason), _(fault.mend))
-    return Wrong(fault.field, anchor, label, " ".join(text % values if values else text for text in sentences))
+    reason, mend = (text % values if values else text for text in sentences)
+    return Wrong(fault.field, anchor, label, f"{reason} {mend}", reason)
 
 

@@ -1,0 +1,100 @@
+"""Reports read back from the PDF: the numbers of the CSV, right marks on letters, tagged, the same bytes each time."""
+
+import csv
+import io
+import re
+import subprocess
+import unicodedata
+
+import pytest
+
+from surveyapp.formatters import number
+from surveyapp.services import exchange, report
+from tests.surveyapp import score_rows
+
+
+def read_back(pdf: bytes, tmp_path, *options: str) -> str:
+    path = tmp_path / "report.pdf"
+    path.write_bytes(pdf)
+    text = subprocess.run(["pdftotext", *options, str(path), "-"], check=True, capture_output=True).stdout.decode()
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def info(pdf: bytes, tmp_path) -> str:
+    path = tmp_path / "report.pdf"
+    path.write_bytes(pdf)
+    return subprocess.run(["pdfinfo", str(path)], check=True, capture_output=True, text=True).stdout
+
+
+def rows(run_id: int, name: str) -> list[dict[str, str]]:
+    content = exchange.csv_file(run_id, name, spreadsheet=False).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(content, newline="")))
+
+
+@pytest.fixture
+def run_id(context):
+    score_rows.add_history()
+    return score_rows.make_run()
+
+
+def test_province_report(run_id, tmp_path):
+    pdf = report.province_pdf(run_id)
+    text = read_back(pdf, tmp_path, "-layout")
+    units = rows(run_id, "don-vi.csv")
+    for unit in units:
+        for column in ("total", "survey", "appraised", "percent"):
+            if unit[column]:
+                assert re.search(rf"(?<![\d,]){re.escape(unit[column].replace('.', ','))}(?![\d,])", text), (unit["unit_name"], column)
+        if unit["total_low"]:
+            assert f"{number(float(unit['total_low']))}–{number(float(unit['total_high']))}" in text
+            assert f"{unit['rank_low']}–{unit['rank_high']}" in text
+    plain = read_back(pdf, tmp_path)
+    assert score_rows.LONG in plain
+    assert "Sở Nông nghiệp và Phát triển nông thôn" in plain
+    assert '=HYPERLINK("http://x.invalid"' in plain
+    assert "<script>alert" in plain
+    assert "Mức độ hài lòng theo yếu tố" in plain
+    assert "Tiêu chí 3.2 mới có 3 lượt đánh giá" in plain
+    run = rows(run_id, "lan-cham.csv")[0]
+    for column in ("dataset_sha256", "frameworks_sha256", "appraised_sha256", "result_sha256"):
+        assert run[column] in plain
+    facts = info(pdf, tmp_path)
+    assert re.search(r"Tagged:\s+yes", facts)
+    assert re.search(r"Page size:.*A4", facts)
+    assert "2024" in re.search(r"CreationDate:(.*)", facts)[1]
+    assert b"/Lang (vi)" in pdf or b"pdfuaid" in pdf
+    assert pdf == report.province_pdf(run_id)
+
+
+@pytest.mark.parametrize("unit_code", ["so-noi-vu", "thanh-tra", "hostile-script"])
+def test_unit_report(run_id, unit_code, tmp_path):
+    text = read_back(report.unit_pdf(run_id, unit_code), tmp_path)
+    unit = next(row for row in rows(run_id, "don-vi.csv") if row["unit_code"] == unit_code)
+    assert unit["unit_name"].split("<")[0].strip() in text
+    for column in ("total", "survey", "appraised"):
+        if unit[column]:
+            assert unit[column].replace(".", ",") in text
+    for leaf in rows(run_id, "tieu-chi.csv"):
+        if leaf["unit_code"] == unit_code:
+            assert leaf["leaf_code"] in text
+            assert not leaf["points"] or leaf["points"].replace(".", ",") in text
+            assert not leaf["low"] or f"{number(float(leaf['low']))}–{number(float(leaf['high']))}" in text
+    for row in rows(run_id, "hai-long.csv"):
+        if row["unit_code"] == unit_code:
+            assert number(float(row["value"])) in text
+    for row in rows(run_id, "phan-bo.csv"):
+        if row["unit_code"] == unit_code:
+            assert f"{row['answer_label']}: {row['n']}" in text
+    assert ("chưa được xếp hạng" in text) == (not unit["rank"])
+
+
+def test_every_table_row_header_is_repeated_and_pages_are_numbered(run_id, tmp_path):
+    pdf = report.province_pdf(run_id)
+    path = tmp_path / "report.pdf"
+    path.write_bytes(pdf)
+    pages = int(re.search(r"Pages:\s+(\d+)", info(pdf, tmp_path))[1])
+    for page in range(2, pages + 1):
+        text = subprocess.run(["pdftotext", "-f", str(page), "-l", str(page), str(path), "-"], check=True,
+                              capture_output=True, text=True).stdout
+        assert f"{page} / {pages}" in " ".join(text.split())
+        assert "lượt chấm số" in unicodedata.normalize("NFC", text)

@@ -1,0 +1,127 @@
+"""Result pages over HTTP: who may see them, what they show, files and background work."""
+
+import re
+
+import pytest
+
+from surveyapp import jobs
+from surveyapp.queries import scores
+from surveyapp.services import history
+from tests.surveyapp import score_rows
+from tests.surveyapp.staff_client import StaffClient, make_staff
+
+PAGES = ["/ket-qua/", "/ket-qua/1", "/ket-qua/1/don-vi/so-noi-vu", "/ket-qua/1/don-vi/thanh-tra", "/ket-qua/1/don-vi/hostile-script",
+         "/ket-qua/1/don-vi/so-noi-vu/tieu-chi/2.2", "/ket-qua/1/don-vi/so-noi-vu/tieu-chi/1.1.1",
+         "/ket-qua/1/don-vi/thanh-tra/tieu-chi/3.2", "/ket-qua/1/phuong-phap", "/ket-qua/lich-su"]
+FILES = ["/ket-qua/1/tep/don-vi.csv", "/ket-qua/1/nhom/department/bieu-do/diem.svg", "/ket-qua/1/nhom/department/bieu-do/hang.svg",
+         "/ket-qua/1/don-vi/so-noi-vu/bieu-do/vi-tri.svg", "/ket-qua/1/don-vi/so-noi-vu/bieu-do/linh-vuc.svg?kho=hep",
+         "/ket-qua/lich-su/bieu-do/nhom.svg"]
+
+
+@pytest.fixture
+def staff(app):
+    with app.app_context():
+        assert score_rows.make_run() == 1
+        history.load_shipped()
+        make_staff()
+    return app
+
+
+@pytest.fixture
+def analyst(staff):
+    client = StaffClient(staff)
+    client.sign_in("analyst")
+    return client
+
+
+def test_every_page_and_picture_shows(analyst):
+    for path in PAGES:
+        text = analyst.get(path)
+        assert "<script>alert(" not in text, path
+        for address in set(re.findall(r'(?:src|srcset)="(/ket-qua/[^"]+)"', text)):
+            answer = analyst.http.get(address.replace("&amp;", "&"))
+            assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml"), address
+    for path in FILES:
+        analyst.get(path)
+
+
+def test_only_analysts_and_administrators_come_in(staff):
+    visitor = StaffClient(staff)
+    for path in [*PAGES, *FILES, "/cong-viec/1", "/cong-viec/1/tep"]:
+        answer = visitor.http.get(path)
+        assert answer.status_code == 302, path
+        assert "/dang-nhap" in answer.location
+    for role, status in (("designer", 403), ("administrator", 200)):
+        client = StaffClient(staff)
+        client.sign_in(role)
+        for path in [*PAGES, *FILES]:
+            client.get(path, status)
+
+
+def test_nothing_starts_without_its_token(analyst):
+    for path in ("/ket-qua/cham-diem/2024", "/ket-qua/1/bao-cao-toan-tinh", "/ket-qua/1/tat-ca", "/ket-qua/1/don-vi/so-noi-vu/bao-cao"):
+        assert analyst.http.post(path).status_code == 400
+        assert analyst.http.get(path).status_code == 405
+
+
+@pytest.mark.parametrize("path", [
+    "/ket-qua/99", "/ket-qua/1/don-vi/khong-co", "/ket-qua/1/don-vi/so-noi-vu/tieu-chi/9.9", "/ket-qua/1/tep/la.csv", "/cong-viec/99",
+    "/ket-qua/1/nhom/khong-co/bieu-do/diem.svg", "/ket-qua/1/nhom/department/bieu-do/la.svg", "/ket-qua/lich-su/bieu-do/la.svg",
+    "/ket-qua/1/don-vi/thanh-tra/bieu-do/vi-tri.svg",
+])
+def test_what_is_not_there_is_a_404(analyst, path):
+    analyst.get(path, 404)
+
+
+def test_the_run_page_says_how_sure_the_order_is_and_why_some_are_not_ranked(analyst, context):
+    text = analyst.get("/ket-qua/1")
+    group = scores.groups(scores.run_of(1))[0]
+    unit = group.ranked[2]
+    assert f"hạng 3, chắc chắn trong khoảng {unit.rank_low}–{unit.rank_high}" in text
+    assert "Tiêu chí 3.2 mới có 3 lượt đánh giá, cần ít nhất 5." in text
+    assert "Chưa kết luận" in text
+    assert "=HYPERLINK(&#34;http://x.invalid" in text
+
+
+def test_the_criterion_page_writes_the_sum_out(analyst, context):
+    text = re.sub(r"<[^>]+>|\s+", " ", analyst.get("/ket-qua/1/don-vi/so-noi-vu/tieu-chi/3.2"))
+    leaf = next(leaf for leaf in scores.unit_result(scores.run_of(1), "so-noi-vu").leaves if leaf.leaf_code == "3.2")
+    assert leaf.points_exact in text
+    assert str(leaf.points).replace(".", ",") in text
+    assert "Không tính vào mẫu số, không tính là 0" in text
+    assert "để trống: 1 lượt" in text
+
+
+def test_history_shows_printed_beside_recomputed(analyst):
+    text = analyst.get("/ket-qua/lich-su")
+    for figure in ("86,40", "86,405000", "73,28", "73,44", "79,60", "79,26"):
+        assert figure in text, figure
+
+
+def test_a_csv_comes_as_a_file(analyst):
+    answer = analyst.http.get("/ket-qua/1/tep/don-vi.csv?dang=bang-tinh")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="don-vi-1-bang-tinh.csv"'
+    assert answer.data.startswith("\ufeffcampaign;year".encode())
+
+
+def test_a_report_is_made_in_the_background_and_taken_away(analyst, staff):
+    analyst.post("/ket-qua/1/don-vi/so-noi-vu/bao-cao", "/ket-qua/1/don-vi/so-noi-vu")
+    waiting = analyst.http.get("/cong-viec/1")
+    assert waiting.headers["Refresh"] == "3"
+    assert "đang chờ đến lượt" in waiting.text or "progress" in waiting.text
+    analyst.get("/cong-viec/1/tep", 404)
+    jobs.work_off(staff)
+    done = analyst.http.get("/cong-viec/1")
+    assert "Refresh" not in done.headers
+    assert "/cong-viec/1/tep" in done.text
+    answer = analyst.http.get("/cong-viec/1/tep")
+    assert answer.data.startswith(b"%PDF-")
+    assert "attachment" in answer.headers["Content-Disposition"]
+
+
+def test_scoring_what_cannot_be_scored_ends_with_a_sentence(analyst, staff):
+    analyst.post("/ket-qua/cham-diem/2024", "/ket-qua/")
+    jobs.work_off(staff)
+    text = analyst.get("/cong-viec/1")
+    assert "Không làm được" in text
+    assert "phiếu" in text
