@@ -8,7 +8,7 @@ WIDTH = 110
 
 
 def write(data: Any) -> str:
-    """Keys keep their order; numbers and truths are written bare, text is quoted where YAML would take it for something else."""
+    """Keys keep their order; numbers and truths are written bare, text is quoted where YAML would misread it."""
     return yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=WIDTH)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from questionnaires.answers import choosing
-from questionnaires.answers.base import AnswerType, Parsed, Posted, Units
+from questionnaires.answers.base import AnswerType, Parsed, Posted, Units, is_blank
 from questionnaires.answers.faults import fault
 from questionnaires.model import Question
 
@@ -14,7 +14,7 @@ class SelectMultiple(AnswerType):
     takes_choices = True
 
     def parse(self, question: Question, posted: Posted, units: Units = ()) -> Parsed:
-        return self._read_names(question, {text.strip() for text in posted.get(question.name, ())} - {""})
+        return self._read_names(question, {text.strip() for text in posted.get(question.name, ()) if not is_blank(text)})
 
     def _read(self, question: Question, field: str, given: str) -> Parsed:
         return self._read_names(question, set(given.split()))

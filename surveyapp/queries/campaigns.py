@@ -13,6 +13,8 @@ from surveyapp.wording import campaign_state_name
 
 
 def find(code: str) -> Campaign | None:
+    if not code.isprintable():
+        return None  # PostgreSQL cannot even compare with NUL
     return db.session.scalar(select(Campaign).where(Campaign.code == code))
 
 

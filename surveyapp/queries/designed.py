@@ -25,8 +25,9 @@ def questionnaire_versions() -> Sequence[QuestionnaireVersion]:
 
 
 def questionnaire_version(form_id: str, version: str) -> QuestionnaireVersion:
-    found = db.session.scalar(select(QuestionnaireVersion).where(
-        QuestionnaireVersion.form_id == form_id, QuestionnaireVersion.version == version))
+    wanted = select(QuestionnaireVersion).where(
+        QuestionnaireVersion.form_id == form_id, QuestionnaireVersion.version == version)
+    found = db.session.scalar(wanted) if (form_id + version).isprintable() else None
     if found is None:
         raise NotFound(f"Không có phiếu “{form_id}” phiên bản “{version}”.")
     return found

@@ -15,6 +15,9 @@ ACTIONS = {
     "activate_account": "Mở lại tài khoản",
     "reset_password": "Đặt lại mật khẩu",
     "change_password": "Đổi mật khẩu của mình",
+    "import_units": "Nhập đơn vị",
+    "import_unit_groups": "Nhập nhóm đơn vị",
+    "import_history": "Nhập số liệu các năm trước",
     "import_questionnaire": "Nhập phiếu khảo sát",
     "import_framework": "Nhập bộ chỉ số",
     "import_campaign": "Tạo đợt điều tra",
@@ -26,6 +29,9 @@ ACTIONS = {
     "make_invitations": "Tạo đường dẫn mời",
     "score": "Chấm điểm",
     "export": "Xuất kết quả",
+    "province_pdf": "Lập báo cáo toàn tỉnh",
+    "unit_pdf": "Lập báo cáo đơn vị",
+    "all_files": "Lập gói kết quả",
 }
 
 

@@ -38,6 +38,7 @@ def advance(job_id: int, done: int, total: int, message: str) -> None:
 
 
 def end(job_id: int, state: str, message: str, result_file: str | None = None) -> None:
+    db.session.rollback()  # work that broke off half-way must not keep SQLite's write lock from this very step
     with db.own_session() as session:
         session.execute(
             update(Job).where(Job.id == job_id).values(state=state, message=message, result_file=result_file, ended_at=now())

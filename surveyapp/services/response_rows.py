@@ -35,6 +35,7 @@ class AnswerReader:
         self._pages = {question.name: page for page in form.pages for question in page.questions}
         self._looked_at = sorted({name for condition in self._conditions()
                                   for name in expressions.compile(condition).references})
+        self._always = frozenset(name for name in self.questions if not self._rules(self.questions[name]))
         self._parsed: dict[tuple[str, str], Parsed] = {}
         self._applying: dict[tuple[str, ...], frozenset[str]] = {}
         self._holds: dict[tuple, bool] = {}
@@ -76,29 +77,32 @@ class AnswerReader:
 
     # -- a row -----------------------------------------------------------------------------------------------------
 
-    def read(self, row: Row, group: str) -> dict[str, Any]:
+    def read(self, row: Row, group: str | None) -> dict[str, Any]:
         """The answers of one row as they are stored; whatever is wrong with them is told."""
         answers, unreadable = self._parse(row, group)
-        if unreadable.intersection(self._looked_at):  # which questions apply cannot be known; what was told is enough
-            return answers
-        applying = self._applying_to(answers)
-        for name in [name for name in answers if name not in applying]:
-            self._tell_hidden(row, self.questions[name])
-            del answers[name]
-        units = tuple(self.units[group].values())
+        if unreadable.intersection(self._looked_at):  # what depends on an unreadable answer cannot be judged
+            applying = self._always
+        else:
+            applying = self._applying_to(answers)
+            for name in [name for name in answers if name not in applying]:
+                self._tell_hidden(row, self.questions[name])
+                del answers[name]
+        units = tuple(self.units.get(group, {}).values())
         for name, question in self.questions.items():
             if name in applying:
                 self._check(row, question, answers, units)
         return answers
 
-    def _parse(self, row: Row, group: str) -> tuple[dict[str, Any], set[str]]:
+    def _parse(self, row: Row, group: str | None) -> tuple[dict[str, Any], set[str]]:
         """The answers, and the questions of which a cell could not be read."""
         answers: dict[str, Any] = {}
         unreadable: set[str] = set()
-        mine = self.units[group]
+        mine = self.units.get(group, {})
         for column, (question, unit) in self.places.items():
             text = row[column]
             if not text:
+                continue
+            if unit is not None and group is None:  # the group is unknown, which was told
                 continue
             if unit is not None and unit.code not in mine:
                 self.cells.fault(row, column, f"Nhóm “{group}” không đánh giá đơn vị “{unit.code}” trong đợt này.",
@@ -161,13 +165,17 @@ class AnswerReader:
 
     def _tell_hidden(self, row: Row, question: Question) -> None:
         column = next((column for column, (each, _) in self.places.items() if each.name == question.name and row[column]), None)
-        rules = [rule for rule in (self._pages[question.name].relevant, question.relevant) if rule]
+        rules = " và ".join(self._rules(question))
         self.cells.fault(row, column,
-                         f"Câu hỏi này chỉ hỏi khi: {' và '.join(rules)}; với các câu trả lời ở dòng này thì không hỏi.",
+                         f"Câu hỏi này chỉ hỏi khi: {rules}; với các câu trả lời ở dòng này thì không hỏi.",
                          "Xóa ô này, hoặc sửa các câu trả lời đứng trước.")
 
     def _codes(self, question: Question) -> str:
         return f"Ghi một trong các mã: {', '.join(question.choices.names)}." if question.choices else ""
+
+    def _rules(self, question: Question) -> list[str]:
+        """The conditions under which it is asked."""
+        return [rule for rule in (self._pages[question.name].relevant, question.relevant) if rule]
 
     def _conditions(self) -> list[str]:
         found = [page.relevant for page in self.form.pages] + [question.relevant for question in self.form.questions]

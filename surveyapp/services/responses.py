@@ -102,7 +102,7 @@ class _Reader:
             "language": cells.known(row, "language", self.form.languages, "ngôn ngữ của phiếu với mã", required=False)
             or self.form.default_language,
             "state": "sealed",
-            "answers": self.answers.read(row, group) if group else {},
+            "answers": self.answers.read(row, group),
             "pages_stored": [],
             "access_hash": None,
             "receipt_hash": self._receipt(row),

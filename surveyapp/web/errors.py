@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from documents.faults import Faults
 from flask import Flask, current_app, g, render_template, request
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from documents.faults import Faults
 from surveyapp import errors
 from surveyapp.web.respond import languages
 

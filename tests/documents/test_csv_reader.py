@@ -55,7 +55,8 @@ def test_further_columns_may_be_allowed():
 
 
 def test_rows_of_the_wrong_length_are_all_named():
-    assert refused("unit,points\na\nb,1\nc,1,2\n") == ["diem.csv, dòng 2: Có 1 ô, cần 2 ô.", "diem.csv, dòng 4: Có 3 ô, cần 2 ô."]
+    assert refused("unit,points\na\nb,1\nc,1,2\n") == [
+        "diem.csv, dòng 2: Có 1 ô, cần 2 ô.", "diem.csv, dòng 4: Có 3 ô, cần 2 ô."]
 
 
 @pytest.mark.parametrize(("source", "words"), [

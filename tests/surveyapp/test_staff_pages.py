@@ -132,6 +132,7 @@ def test_posting_needs_the_role_too(staff):
 def test_what_is_not_there_is_a_404(staff):
     client = signed_in(staff, "administrator")
     for path in ("/dot-dieu-tra/KHONG", "/dot-dieu-tra/KHONG/nhap", "/thiet-ke/phieu/citizen/9", "/thiet-ke/bo-chi-so/999",
+                 "/dot-dieu-tra/a%00b",                  "/thiet-ke/bo-chi-so/99999999999999", "/thiet-ke/phieu/citizen/a%00b", "/thiet-ke/phieu/a%00b/2024.1",
                  "/thiet-ke/phieu/citizen/2024.1/xem-thu?trang=khong", "/dot-dieu-tra/THU/don-vi/KS/qr?nhom=citizens",
                  "/dot-dieu-tra/THU/don-vi/SNV/qr?nhom=officials"):
         client.get(path, 404)
@@ -276,8 +277,9 @@ def _form(app, form_id: str) -> Questionnaire:
 
 def _responses(form: Questionnaire, count: int) -> str:
     """Forms in which every satisfaction question was answered with 4 and every yes-no question with no."""
-    values = {question.name: "no" if question.choices.name == "yes_no" else "4" for question in form.questions
-              if question.required and question.name not in ("online_service",) and not question.name.startswith("feedback_")}
+    values = {question.name: "no" if question.choices.name == "yes_no" else "4"
+              for question in form.questions if question.required}
+    values |= {name: "" for name in values if name == "online_service" or name.startswith("feedback_")}
     rows = [{"receipt": f"P-{number}", "respondent_group": "citizens", "unit": "SNV", "answered_on": "2024-10-02"} | values
             for number in range(count)]
     text = io.StringIO()

@@ -95,32 +95,32 @@ def create():
     return redirect(url_for("account.manage"))
 
 
-@pages.get("/tai-khoan/quan-ly/<int:account_id>")
+@pages.get("/tai-khoan/quan-ly/<int(max=2147483647):account_id>")
 @allowed("administrator")
 def one(account_id: int):
     return _one_page(account_id)
 
 
-@pages.post("/tai-khoan/quan-ly/<int:account_id>/vai-tro")
+@pages.post("/tai-khoan/quan-ly/<int(max=2147483647):account_id>/vai-tro")
 @allowed("administrator")
 def change_role(account_id: int):
     role = RoleForm().role.data or ""
     return _changed(account_id, "change_role", lambda: accounts.change_role(account_id, role), f" → {role}")
 
 
-@pages.post("/tai-khoan/quan-ly/<int:account_id>/khoa")
+@pages.post("/tai-khoan/quan-ly/<int(max=2147483647):account_id>/khoa")
 @allowed("administrator")
 def deactivate(account_id: int):
     return _changed(account_id, "deactivate_account", lambda: accounts.set_active(account_id, False))
 
 
-@pages.post("/tai-khoan/quan-ly/<int:account_id>/mo-lai")
+@pages.post("/tai-khoan/quan-ly/<int(max=2147483647):account_id>/mo-lai")
 @allowed("administrator")
 def activate(account_id: int):
     return _changed(account_id, "activate_account", lambda: accounts.set_active(account_id, True))
 
 
-@pages.post("/tai-khoan/quan-ly/<int:account_id>/mat-khau")
+@pages.post("/tai-khoan/quan-ly/<int(max=2147483647):account_id>/mat-khau")
 @allowed("administrator")
 def reset_password(account_id: int):
     password = ResetPasswordForm().password.data or ""
@@ -165,7 +165,7 @@ def _one_page(account_id: int, faults=()):
 
 
 def _home() -> str:
-    return url_for({"designer": "design.index", "administrator": "fieldwork.index"}.get(current_user.role, "fieldwork.index"))
+    return url_for({"designer": "design.index", "analyst": "results.index"}.get(current_user.role, "fieldwork.index"))
 
 
 def safe_path(target: str | None) -> str | None:

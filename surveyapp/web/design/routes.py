@@ -79,7 +79,7 @@ def questionnaire_file(form_id: str, version: str):
     return _yaml(stored.document, f"{stored.form_id}-{stored.version}.yaml")
 
 
-@pages.get("/bo-chi-so/<int:framework_id>")
+@pages.get("/bo-chi-so/<int(max=2147483647):framework_id>")
 @allowed("designer")
 def framework(framework_id: int):
     stored = designed.framework_document(framework_id)
@@ -92,7 +92,7 @@ def framework(framework_id: int):
                            form_titles={form.form_id: form.title.in_language("vi") for form in forms})
 
 
-@pages.get("/bo-chi-so/<int:framework_id>/tai-ve")
+@pages.get("/bo-chi-so/<int(max=2147483647):framework_id>/tai-ve")
 @allowed("designer")
 def framework_file(framework_id: int):
     stored = designed.framework_document(framework_id)

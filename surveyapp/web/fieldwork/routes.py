@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from documents.faults import Fault, Faults
@@ -54,8 +54,7 @@ def campaign(code: str):
         "fieldwork/campaign.html", campaign=chosen, today=today(),
         versions=[(version, questionnaires.parsed(version)) for version in versions.values()],
         documents=[(document, frameworks.parsed(document)) for document in documents.values()],
-        scopes=scopes(chosen), unit_groups=units.group_names(), states=states,
-        scoring_page=url_for("results.index") if "results.index" in current_app.view_functions else None)
+        scopes=scopes(chosen), unit_groups=units.group_names(), states=states)
 
 
 @pages.get("/<code>/tien-do")

@@ -1,6 +1,7 @@
 """The ways in: the home page, open links and QR codes, personal links, an access code; then consent."""
 
 import unicodedata
+
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 

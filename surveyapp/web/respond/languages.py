@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import flask_babel
-from flask_babel import gettext as _
 from flask import g, request, session
+from flask_babel import gettext as _
 
 from questionnaires.model import Questionnaire
 from surveyapp.web.respond import pages

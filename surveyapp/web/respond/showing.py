@@ -96,6 +96,7 @@ def _in_words(fault: AnswerFault, questions: Sequence[Question], draft: Draft) -
                                  if choice.label.in_language("vi") == values["choice"]), values["choice"])
     sentences = (_(fault.reason), _(fault.mend))
     reason, mend = (text % values if values else text for text in sentences)
-    return Wrong(fault.field, anchor, label, f"{reason} {mend}", reason)
+    # twenty units of a table need not all repeat how to answer: the question's hint says it
+    return Wrong(fault.field, anchor, label, reason if fault.kind == "required_unit" else f"{reason} {mend}", reason)
 
 

@@ -70,7 +70,8 @@ def test_columns_that_may_be_left_out_have_defaults(opened):
     (f"R1,citizens,VD-A,,,1,paper,vi,2024-10-05,2,4,{'x' * 1_000_000}", ["dài quá 2.000 ký tự"]),
     (f"R1,citizens,VD-A,{'y' * 1_000_000},,1,paper,vi,2024-10-05,2,4,", ["cột “stratum”: Dài 1000000 ký tự"]),
     (f"R1,citizens,VD-A,,,1,paper,vi,2024-10-05,{'5' * 1_000_000},4,", ["không nằm trong các phương án"]),
-    ("=1+1,=citizens,=A,=B,=C,=1,=paper,=vi,=2024,=4,=4,=x", ["respondent_group", "weight", "mode", "language", "answered_on"]),
+    ("=1+1,=citizens,=A,=B,=C,=1,=paper,=vi,=2024,=4,=4,=x", ["respondent_group", "weight", "mode", "language", "answered_on", "thai_do", "thoi_gian"]),
+    ("R1,,VD-A,,,1,paper,vi,2024-10-05,9,4,", ["respondent_group", "thai_do"]),
     ("R1,citizens,VD-Z,,,0,fax,en,2023-01-01,9,,lý do", ["unit", "weight", "mode", "language", "“9”", "thoi_gian", "answered_on"]),
 ])
 def test_every_fault_of_a_row_is_told_and_nothing_is_stored(opened, line, told):
