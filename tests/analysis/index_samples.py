@@ -16,12 +16,17 @@ FOUR = {"4": Fraction(1), "3": Fraction(3, 5), "2": Fraction(1, 5), "1": Fractio
 BANDS = (Band("A", Fraction(90)), Band("B", Fraction(80)), Band("C", Fraction(70)), Band("D", Fraction(0)))
 DONT_KNOW = frozenset({"dk"})
 
-CITIZEN = ("access_place access_equipment access_information procedures_posted procedures_simple procedures_time procedures_fees "
-           "staff_attitude staff_listening staff_competence staff_guidance result_on_time result_correct result_complete "
-           "feedback_easy feedback_timely feedback_satisfactory online_service overall_satisfaction").split()
-OFFICIAL = "steering legal_documents procedures organisation staff public_finance digital impact".split()
-BUSINESS = ("access_information procedures_simple procedures_time informal_costs staff_attitude staff_competence result_on_time "
-            "feedback_timely online_service legal_clarity dialogue overall_satisfaction").split()
+CITIZEN = [
+    "access_place", "access_equipment", "access_information", "procedures_posted", "procedures_simple", "procedures_time",
+    "procedures_fees", "staff_attitude", "staff_listening", "staff_competence", "staff_guidance", "result_on_time",
+    "result_correct", "result_complete", "feedback_easy", "feedback_timely", "feedback_satisfactory", "online_service",
+    "overall_satisfaction",
+]
+OFFICIAL = ["steering", "legal_documents", "procedures", "organisation", "staff", "public_finance", "digital", "impact"]
+BUSINESS = [
+    "access_information", "procedures_simple", "procedures_time", "informal_costs", "staff_attitude", "staff_competence",
+    "result_on_time", "feedback_timely", "online_service", "legal_clarity", "dialogue", "overall_satisfaction",
+]
 QUESTIONNAIRES = {
     "citizen": QuestionnaireFacts("citizen", ("citizens",), {name: tuple(FIVE) for name in CITIZEN}),
     "official": QuestionnaireFacts("official", ("officials", "leaders"), {name: tuple(FOUR) for name in OFFICIAL}),
@@ -78,7 +83,8 @@ def campaign(seed: int, units: int = 3, people: int = 40, columns=("citizen.a", 
         group = str(random.choice(["citizens", "officials", "leaders"]))
         rated = 1 if group == "citizens" else int(random.integers(0, units + 1))
         stratum = f"s{random.integers(3)}"
-        place = (respondent, group, stratum, f"p{random.integers(5)}", 1_000_000 if equal else int(random.integers(1, 4_000_000)))
+        weight = 1_000_000 if equal else int(random.integers(1, 4_000_000))
+        place = (respondent, group, stratum, f"p{random.integers(5)}", weight)
         chosen = random.permutation(names)[:rated]
         if not rated:
             rows.append((*place, None, {}))

@@ -111,7 +111,8 @@ BAD = {
     "negative points": ((KIND, "kind: appraised, max_points: -40}"), [
         ("areas[1].criteria[1].max_points", "-40 không lớn hơn 0"), ("declared.appraised_points", "-20"), ("declared", "20")]),
     "zero points": ((KIND, "kind: appraised, max_points: 0}"), [
-        ("dòng 23, areas[1].criteria[1].max_points", "0 không lớn hơn 0"), ("declared.appraised_points", "20"), ("declared", "60")]),
+        ("dòng 23, areas[1].criteria[1].max_points", "0 không lớn hơn 0"), ("declared.appraised_points", "20"),
+        ("declared", "60")]),
     "points with a comma": ((KIND, 'kind: appraised, max_points: "40,0"}'), [
         ("areas[1].criteria[1].max_points", "“40,0”, không phải là số")]),
     "division by zero": (("share: 2/3", "share: 2/0"), [("areas[2].criteria[1].rule.sources[1].share", "“2/0”")]),

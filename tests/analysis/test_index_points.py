@@ -22,12 +22,14 @@ MILLION = 1_000_000
 
 
 def one(respondent, group, unit, weight=MILLION, stratum="s", **answers):
-    return (respondent, group, stratum, f"p{respondent}", weight, unit, {key.replace("_", "."): v for key, v in answers.items()})
+    by_column = {key.replace("_", "."): answer for key, answer in answers.items()}
+    return (respondent, group, stratum, f"p{respondent}", weight, unit, by_column)
 
 
 def test_a_leaf_worked_by_hand():
     """2 points; citizens 0.6: (1*1 + 3*0.5)/4 = 5/8; officials 0.4: (1 + 0.2)/2 = 3/5 -> 2 (0.375 + 0.24) = 1.23."""
-    its = framework(survey("1.1", 2, rule(source("citizens", "0.6", "citizen", "a"), source("officials", "0.4", "official", "c"))))
+    its = framework(survey("1.1", 2, rule(source("citizens", "0.6", "citizen", "a"),
+                                          source("officials", "0.4", "official", "c"))))
     columns = ratings([
         one(1, "citizens", "x", citizen_a="5"), one(2, "citizens", "x", 3 * MILLION, citizen_a="3"),
         one(3, "citizens", "x", citizen_a="dk"), one(4, "citizens", "x"), one(5, "citizens", "y", citizen_a="1"),

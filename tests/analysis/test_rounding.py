@@ -29,7 +29,7 @@ def test_ties_and_signs(value, places, mode, printed):
 
 
 def test_the_programmes_mean_of_six_years():
-    values = [Fraction(text) for text in "79.41 79.40 88.10 86.00 87.65 97.87".split()]
+    values = [Fraction(text) for text in ["79.41", "79.40", "88.10", "86.00", "87.65", "97.87"]]
     assert round_once(sum(values) / 6, Rounding(2, "half_even")) == Decimal("86.40")
 
 

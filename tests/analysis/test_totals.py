@@ -88,7 +88,8 @@ def test_a_commune_without_a_survey_is_rescaled_to_100():
 
 
 def test_a_maximum_other_than_100():
-    scored = total(framework(appraised("1.1", 30), survey("1.2", 20, RULE)), component(15, most=20, error=2.0), {"1.1": 25})
+    its = framework(appraised("1.1", 30), survey("1.2", 20, RULE))
+    scored = total(its, component(15, most=20, error=2.0), {"1.1": 25})
     assert (scored.total.printed, scored.percent, scored.total.max_points) == (Decimal("40.00"), Decimal("80.00"), 50)
     assert (scored.band, scored.percent_standard_error) == ("B", 4.0)
 
@@ -101,13 +102,15 @@ def test_the_band_is_that_of_the_percentage_people_see():
 
 def test_ranks_share_ties_and_leave_out_the_incomplete():
     missing = total(SIMPLE, None, {}, unit="e")
-    totals = [with_percent("80.001", "a"), with_percent("90", "b"), missing, with_percent("79.999", "c"), with_percent("70", "d")]
+    totals = [with_percent("80.001", "a"), with_percent("90", "b"), missing, with_percent("79.999", "c"),
+              with_percent("70", "d")]
     assert [(place.unit, place.rank, place.tied) for place in rank(totals)] == [
         ("a", 2, True), ("b", 1, False), ("e", None, False), ("c", 2, True), ("d", 4, False)]
 
 
 def test_the_groups_mean_is_of_exact_percentages_of_complete_units():
-    totals = [with_percent("80.004", "a"), with_percent("80.004", "b"), with_percent("80.01", "c"), total(SIMPLE, None, {}, unit="d")]
+    totals = [with_percent("80.004", "a"), with_percent("80.004", "b"), with_percent("80.01", "c"),
+              total(SIMPLE, None, {}, unit="d")]
     mean = group_mean(totals, Rounding(2))
     assert (mean.percent, mean.units, mean.of_units) == (Decimal("80.01"), 3, 4)
     assert group_mean([], Rounding(2)).percent is None
@@ -132,7 +135,8 @@ def test_areas_answer_for_both_kinds_of_points():
 
 
 @pytest.mark.parametrize(("points", "message"), [
-    ({"9.9": 1}, "not an appraised leaf"), ({"1.3": 1}, "not an appraised leaf"), ({"1.1": Decimal("40.01")}, "outside 0 to 40"),
+    ({"9.9": 1}, "not an appraised leaf"), ({"1.3": 1}, "not an appraised leaf"),
+    ({"1.1": Decimal("40.01")}, "outside 0 to 40"),
     ({"1.1": -1}, "outside 0 to 40"), ({"1.1": 39.5}, "exact finite"), ({"1.1": Decimal("NaN")}, "exact finite")])
 def test_faulty_points_are_refused(points, message):
     with pytest.raises(ValueError, match=message):

@@ -132,7 +132,8 @@ def test_posting_needs_the_role_too(staff):
 def test_what_is_not_there_is_a_404(staff):
     client = signed_in(staff, "administrator")
     for path in ("/dot-dieu-tra/KHONG", "/dot-dieu-tra/KHONG/nhap", "/thiet-ke/phieu/citizen/9", "/thiet-ke/bo-chi-so/999",
-                 "/dot-dieu-tra/a%00b",                  "/thiet-ke/bo-chi-so/99999999999999", "/thiet-ke/phieu/citizen/a%00b", "/thiet-ke/phieu/a%00b/2024.1",
+                 "/dot-dieu-tra/a%00b", "/thiet-ke/bo-chi-so/99999999999999", "/thiet-ke/phieu/citizen/a%00b",
+                 "/thiet-ke/phieu/a%00b/2024.1", "/tai-khoan/quan-ly/99999999999",
                  "/thiet-ke/phieu/citizen/2024.1/xem-thu?trang=khong", "/dot-dieu-tra/THU/don-vi/KS/qr?nhom=citizens",
                  "/dot-dieu-tra/THU/don-vi/SNV/qr?nhom=officials"):
         client.get(path, 404)
