@@ -6,6 +6,9 @@ from surveyapp.formatters import figure, number
 from surveyapp.queries.score_rows import AnswerRow, GroupRow, Run, SatisfactionRow, UnitResult, UnitRow
 from surveyapp.result_wording import FACTORS, named
 
+#: with fewer answers than this nothing is said of the group, only how few there are
+FEW = 10
+
 
 def confidence_words(run: Run) -> str:
     return f"{number(run.confidence * 100, 0)}\u00a0%"
@@ -68,6 +71,8 @@ def factors(rows: Sequence[SatisfactionRow], who: str) -> str:
     single = [row for row in rows if row.factor != "overall"]
     if len(single) < 2:
         return f"Mức độ hài lòng của {who}"
+    if max(row.n for row in rows) < FEW:
+        return f"Mức độ hài lòng của {who}: chỉ {max(row.n for row in rows)} người trả lời, chưa đủ để nhận xét"
     best, worst = max(single, key=lambda row: row.value), min(single, key=lambda row: row.value)
     sentence = (f"{who.capitalize()} hài lòng nhất về “{named(FACTORS, best.factor)}”, ít nhất về "
                 f"“{named(FACTORS, worst.factor)}”")
@@ -80,9 +85,9 @@ def distribution(rows: Sequence[tuple[str, Sequence[AnswerRow]]], who: str) -> s
     shares = []
     for label, answers in rows:
         total = sum(answer.n for answer in answers)
-        if total and len(answers) > 3:
+        if total >= FEW and len(answers) > 3:
             shares.append((sum(answer.n for answer in answers[:2]) / total, label, total))
     if not shares:
-        return f"Trả lời của {who}"
+        return f"Trả lời của {who}: chưa đủ lượt để nhận xét"
     share, label, total = max(shares)
     return f"{who.capitalize()} đánh giá thấp nhiều nhất ở câu “{label.rstrip(' ?.')}”: {number(share * 100, 0)}\u00a0% (n\u00a0=\u00a0{total})"

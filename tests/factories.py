@@ -48,7 +48,11 @@ pages:
       - {type: note, name: intro, label: {vi: "Xin đọc trước."}}
       - {type: select_one yes_no, name: went, label: {vi: "Ông/Bà đã đến chưa?"}, required: yes}
       - {type: date, name: when, label: {vi: "Ngày nào?"}, relevant: "${went} = 'yes'", required: yes}
-      - {type: integer, name: times, label: {vi: "Mấy lần?"}, constraint: ". <= 9", constraint_message: {vi: "Nhiều nhất 9 lần."}}
+      - type: integer
+        name: times
+        label: {vi: "Mấy lần?"}
+        constraint: ". <= 9"
+        constraint_message: {vi: "Nhiều nhất 9 lần."}
   - name: second
     label: {vi: Trang hai}
     relevant: "${went} = 'yes'"
@@ -62,7 +66,8 @@ pages:
 """
 
 
-def province(code: str = "THU2026", today: date | None = None, forms: tuple[str, ...] = ("citizen", "official", "business")) -> Campaign:
+def province(code: str = "THU2026", today: date | None = None, forms: tuple[str, ...] = ("citizen", "official", "business"),
+             ) -> Campaign:
     """Needs an application context. The campaign is open from yesterday for a month."""
     today = today or date.today()
     units.import_unit_groups(unit_groups(), "unit_groups.csv")
@@ -77,8 +82,9 @@ def province(code: str = "THU2026", today: date | None = None, forms: tuple[str,
     session.flush()
     session.add_all(CampaignQuestionnaire(campaign_id=campaign.id, questionnaire_version_id=version.id, form_id=version.form_id)
                     for version in versions)
+    groups = ("citizens", "officials", "leaders", "businesses")
     session.add_all(RatingScope(campaign_id=campaign.id, respondent_group=group, unit_group=unit_group)
-                    for group in ("citizens", "officials", "leaders", "businesses") for unit_group in ("department", "district"))
+                    for group in groups for unit_group in ("department", "district"))
     session.commit()
     return campaign
 

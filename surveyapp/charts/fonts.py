@@ -29,6 +29,17 @@ def font(weight: str, size: float) -> FontProperties:
     return FontProperties(family=[*_registered(weight), LAST_RESORT], weight=700 if weight == "bold" else 400, size=size)
 
 
+@cache
+def advances(weight: str) -> dict[str, float]:
+    """How wide each letter is, in ems; a letter that none of the files has is not in it."""
+    widths: dict[str, float] = {}
+    for name in reversed(FAMILIES[weight]):
+        packed = TTFont(FOLDER / f"{name}.woff2")
+        em, metrics = packed["head"].unitsPerEm, packed["hmtx"]
+        widths |= {chr(code): metrics[glyph][0] / em for code, glyph in packed.getBestCmap().items()}
+    return widths
+
+
 def _registered(weight: str) -> tuple[str, ...]:
     with _LOCK:  # two threads that draw their first chart at once must not write the same file
         return tuple(_register(name) for name in FAMILIES[weight])

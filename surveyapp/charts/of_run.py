@@ -116,11 +116,15 @@ def satisfaction_chart(run: Run, rows: list[SatisfactionRow], measure: str, grou
 
 
 def _answers(run: Run, result: UnitResult) -> Iterable[Chart]:
-    """One chart for each form, respondent group and set of answers; kinds of missing are left to the table."""
+    """One chart for each form, respondent group and set of answers; kinds of missing are left to the table, and so are
+    questions that rate nothing (age, sector ...)."""
+    scored = {(source.form_id, source.question) for source in result.sources}
     blocks: dict[tuple, list[tuple[str, list[AnswerRow]]]] = {}
     for label, answers in questions(result):
         shown = _worst_first([answer for answer in answers if not answer.missing])
         if len(shown) < 2 or not any(answer.n for answer in shown):
+            continue
+        if not shown[0].factor and (shown[0].form_id, shown[0].question) not in scored:
             continue
         block = (shown[0].form_id, shown[0].respondent_group, tuple(answer.answer_label for answer in shown))
         blocks.setdefault(block, []).append((label, shown))

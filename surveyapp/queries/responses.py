@@ -39,17 +39,6 @@ class Draft:
         return grouped_units(self.campaign, self.response.respondent_group)
 
 
-def forms_asked(campaign: Campaign) -> list[Questionnaire]:
-    """The forms that somebody can answer in this campaign, in the order of the respondent groups: citizens first."""
-    forms = [questionnaires.parsed(version) for version in questionnaires.of_campaign(campaign.id).values()]
-    order = list(RESPONDENT_GROUPS)
-
-    def place(form: Questionnaire) -> int:
-        return min((order.index(group) for group in form.respondent_groups if group in order), default=len(order))
-
-    return sorted((form for form in forms if groups_asked(campaign, form)), key=place)
-
-
 def draft_by_access_hash(access_hash: str, lock: bool = False) -> Draft | None:
     """`lock` keeps two pages of one form, stored at the same moment, from overwriting each other."""
     chosen = select(Response).where(Response.access_hash == access_hash).execution_options(populate_existing=True)

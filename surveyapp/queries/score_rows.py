@@ -155,6 +155,8 @@ class AnswerRow:
     form_id: str
     question: str
     question_label: str
+    #: the satisfaction factor that the question measures, or ""
+    factor: str
     answer: str
     answer_label: str
     missing: str

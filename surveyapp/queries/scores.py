@@ -140,7 +140,7 @@ def answers(run: Run, words: Asked, unit_code: str | None = None) -> list[Answer
         if place not in order:
             order[place] = words.question_order(*place)
         rows.append(frozen(AnswerRow, row, group_name=respondent_group_name(row.respondent_group),
-                           question_label=words.question_label(*place),
+                           question_label=words.question_label(*place), factor=words.factor(*place),
                            answer_label=_answer_label(words, row), weighted=tidy(row.weighted)))
     return sorted(rows, key=lambda row: (row.unit_code, row.form_id, order[row.form_id, row.question], row.question,
                                          row.respondent_group, row.position, row.answer))

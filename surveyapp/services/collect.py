@@ -56,7 +56,8 @@ def start(campaign_code: str, form_id: str, group: str, unit: str | None, code: 
     try:
         session.execute(insert(Response), [{
             "id": uuid.uuid4().hex, "campaign_id": campaign.id, "questionnaire_version_id": version.id, "mode": "web",
-            "language": _spoken(form, language), "state": "draft", "answers": {}, "pages_stored": [], "access_hash": access_hash, **values,
+            "language": _spoken(form, language), "state": "draft", "answers": {}, "pages_stored": [],
+            "access_hash": access_hash, **values,
         }])
     except IntegrityError:  # the same button, pressed twice at the same moment
         session.rollback()

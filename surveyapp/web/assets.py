@@ -25,5 +25,6 @@ def _mark(path: Path) -> str:
 
 def _keep(response: Response) -> Response:
     if request.endpoint == "static" and response.status_code in (200, 304):
-        response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if "v" in request.args else f"public, max-age={WEEK}"
+        kept = f"max-age={YEAR}, immutable" if "v" in request.args else f"max-age={WEEK}"
+        response.headers["Cache-Control"] = f"public, {kept}"
     return response

@@ -1,6 +1,6 @@
 """Errors named in the domain, and those of HTTP, mapped to pages in one table."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Flask, current_app, g, render_template, request
 from flask_babel import lazy_gettext as _
@@ -24,33 +24,41 @@ class Page:
 
 EXPIRED = Page(400, _("Trang mở đã lâu, chưa thực hiện được"),
                _("Chưa có gì thay đổi. Xin quay lại trang trước, tải lại trang rồi bấm lần nữa."))
+UNREADABLE = Page(400, _("Yêu cầu không hợp lệ"),
+                  _("Trình duyệt đã gửi một yêu cầu mà hệ thống không đọc được. Xin quay lại và thử lần nữa."))
 PAGES: dict[type[Exception], Page] = {
-    errors.AlreadyHandedIn: Page(410, _("Phiếu này đã được gửi"),
-                                 _("Mỗi phiếu chỉ gửi được một lần, câu trả lời đã gửi được giữ nguyên."), says_why=True),
-    errors.FormIncomplete: Page(422, _("Phiếu còn thiếu câu trả lời"), _("Xin trả lời các câu còn thiếu rồi gửi lại."), says_why=True),
-    errors.CampaignNotOpen: Page(403, _("Đợt khảo sát không nhận câu trả lời lúc này"),
-                                 _("Đợt khảo sát chưa bắt đầu hoặc đã kết thúc. Cảm ơn Ông/Bà đã quan tâm."), says_why=True),
-    errors.LoginThrottled: Page(429, _("Tạm dừng đăng nhập"), _("Có quá nhiều lần đăng nhập sai. Xin thử lại sau."), says_why=True),
-    errors.LinkUnknown: Page(404, _("Đường dẫn không đúng"),
-                             _("Không có phiếu nào theo đường dẫn này. Xin kiểm tra lại từng ký tự, hoặc hỏi nơi đã đưa đường dẫn."),
-                             says_why=True),
+    errors.AlreadyHandedIn: Page(
+        410, _("Phiếu này đã được gửi"),
+        _("Mỗi phiếu chỉ gửi được một lần, câu trả lời đã gửi được giữ nguyên."), says_why=True),
+    errors.FormIncomplete: Page(
+        422, _("Phiếu còn thiếu câu trả lời"), _("Xin trả lời các câu còn thiếu rồi gửi lại."), says_why=True),
+    errors.CampaignNotOpen: Page(
+        403, _("Đợt khảo sát không nhận câu trả lời lúc này"),
+        _("Đợt khảo sát chưa bắt đầu hoặc đã kết thúc. Cảm ơn Ông/Bà đã quan tâm."), says_why=True),
+    errors.LoginThrottled: Page(
+        429, _("Tạm dừng đăng nhập"), _("Có quá nhiều lần đăng nhập sai. Xin thử lại sau."), says_why=True),
+    errors.LinkUnknown: Page(
+        404, _("Đường dẫn không đúng"),
+        _("Không có phiếu nào theo đường dẫn này. Xin kiểm tra lại từng ký tự, hoặc hỏi nơi đã đưa đường dẫn."), says_why=True),
     errors.NotFound: Page(404, _("Không tìm thấy"), _("Địa chỉ này không dẫn đến nội dung nào."), says_why=True),
     errors.Refused: Page(409, _("Chưa thực hiện được"), _("Một quy định không cho phép việc này."), says_why=True),
     Faults: Page(422, _("Dữ liệu gửi lên có lỗi"), _("Chưa lưu gì. Xin sửa các lỗi sau rồi gửi lại.")),
     CSRFError: EXPIRED,
+    UnicodeDecodeError: UNREADABLE,
 }
-STATUSES: dict[int, Page] = {
-    400: Page(400, _("Yêu cầu không hợp lệ"), _("Trình duyệt đã gửi một yêu cầu mà hệ thống không đọc được. Xin quay lại và thử lần nữa.")),
-    401: Page(401, _("Cần đăng nhập"), _("Xin đăng nhập để xem trang này.")),
-    403: Page(403, _("Không được phép"), _("Tài khoản này không được dùng trang vừa mở. Xin hỏi người quản trị.")),
-    404: Page(404, _("Không tìm thấy trang"), _("Xin kiểm tra lại địa chỉ, hoặc bắt đầu từ trang đầu.")),
-    405: Page(405, _("Không mở được trang theo cách này"), _("Xin bắt đầu từ trang đầu.")),
-    410: Page(410, _("Không còn nữa"), _("Nội dung của địa chỉ này đã được gỡ.")),
-    413: Page(413, _("Nội dung gửi lên quá lớn"), _("Chưa lưu gì. Xin quay lại và viết ngắn lại, hoặc chọn tệp nhỏ hơn.")),
-    429: Page(429, _("Quá nhiều yêu cầu"), _("Xin đợi một lát rồi thử lại.")),
-    500: Page(500, _("Hệ thống gặp lỗi"), _("Lỗi đã được ghi lại. Các câu trả lời đã lưu không bị mất. Xin thử lại sau ít phút.")),
-    503: Page(503, _("Hệ thống tạm ngừng"), _("Xin thử lại sau ít phút.")),
-}
+STATUSES: dict[int, Page] = {page.status: page for page in (
+    UNREADABLE,
+    Page(401, _("Cần đăng nhập"), _("Xin đăng nhập để xem trang này.")),
+    Page(403, _("Không được phép"), _("Tài khoản này không được dùng trang vừa mở. Xin hỏi người quản trị.")),
+    Page(404, _("Không tìm thấy trang"), _("Xin kiểm tra lại địa chỉ, hoặc bắt đầu từ trang đầu.")),
+    Page(405, _("Không mở được trang theo cách này"), _("Xin bắt đầu từ trang đầu.")),
+    Page(410, _("Không còn nữa"), _("Nội dung của địa chỉ này đã được gỡ.")),
+    Page(413, _("Nội dung gửi lên quá lớn"), _("Chưa lưu gì. Xin quay lại và viết ngắn lại, hoặc chọn tệp nhỏ hơn.")),
+    Page(429, _("Quá nhiều yêu cầu"), _("Xin đợi một lát rồi thử lại.")),
+    Page(500, _("Hệ thống gặp lỗi"),
+         _("Lỗi đã được ghi lại. Các câu trả lời đã lưu không bị mất. Xin thử lại sau ít phút.")),
+    Page(503, _("Hệ thống tạm ngừng"), _("Xin thử lại sau ít phút.")),
+)}
 
 
 def init_app(app: Flask) -> None:
@@ -68,7 +76,7 @@ def _named(error: Exception):
 def _http(error: HTTPException):
     if error.code is None or error.code < 400:
         return error
-    page = STATUSES.get(error.code) or Page(error.code, STATUSES[400].heading, STATUSES[400].text)
+    page = STATUSES.get(error.code) or replace(UNREADABLE, status=error.code)
     body, status = _shown(page)
     kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     return body, status, kept

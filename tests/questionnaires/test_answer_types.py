@@ -96,8 +96,8 @@ def test_what_cannot_be_an_answer_is_refused_with_words(type_name, given, kind):
 
 
 @pytest.mark.parametrize("type_name", REGISTRY)
-@pytest.mark.parametrize("posted", [{}, {"q": []}, {"q": [""]}, {"q": ["  \n "]}, {"q": ["\u200b\ufeff"]}, {"q:snv": ["",
-    " "]}])
+@pytest.mark.parametrize("posted", [{}, {"q": []}, {"q": [""]}, {"q": ["  \n "]}, {"q": ["\u200b\ufeff"]},
+                                    {"q:snv": ["", " "]}])
 def test_a_blank_is_no_answer(type_name, posted):
     answer_type, question = REGISTRY[type_name], ask(type_name)
     parsed = answer_type.parse(question, posted, UNITS)
@@ -108,9 +108,8 @@ def test_a_blank_is_no_answer(type_name, posted):
 
 
 def test_a_matrix_names_the_row_that_is_wrong_and_units_it_was_not_given():
-    parsed = REGISTRY["rating_matrix"].parse(ask("rating_matrix"), {"q:snv": ["9"], "q:stc": ["4"], "q:xyz": ["4"],
-    "qq:a": ["1"]},
-                                             UNITS)
+    posted = {"q:snv": ["9"], "q:stc": ["4"], "q:xyz": ["4"], "qq:a": ["1"]}
+    parsed = REGISTRY["rating_matrix"].parse(ask("rating_matrix"), posted, UNITS)
     assert {(fault.field, fault.kind) for fault in parsed.faults} == {("q:snv", "not_a_choice"), ("q:xyz", "unknown_unit")}
     assert parsed.value is None
 

@@ -205,8 +205,8 @@ def test_the_router_equals_a_naive_evaluator(drawn):
     expected = {f"p{index}": names for index, names in enumerate(naive(pages, answers)) if names}
     planned = {each.page.name: [question.name for question in each.questions] for each in routing.plan(form, answers)}
     assert planned == expected
-    assert set(routing.relevant_answers(form,
-        answers)) == {name for names in expected.values() for name in names if answers[name]}
+    answered = {name for names in expected.values() for name in names if answers[name]}
+    assert set(routing.relevant_answers(form, answers)) == answered
     walked, name = [], None
     while page := routing.page_after(form, answers, name):
         walked.append(name := page.name)

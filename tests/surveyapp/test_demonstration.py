@@ -10,8 +10,7 @@ from sqlalchemy import func, select
 
 from surveyapp import create_app
 from surveyapp.extensions import db
-from surveyapp.models import Campaign, Response, ScoreRun, UnitScore
-from surveyapp.queries import accounts as stored_accounts
+from surveyapp.models import Response, ScoreRun, UnitScore
 from surveyapp.queries import campaigns
 from surveyapp.services import accounts, demonstration
 
@@ -43,6 +42,9 @@ def loaded(request, tmp_path_factory):
         yield app
         db.session.close()
         db.dispose()
+    if request.param == "postgresql":
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+            connection.execute("DROP DATABASE demonstration WITH (FORCE)")
 
 
 @pytest.fixture(scope="module")
@@ -98,20 +100,6 @@ def test_loading_again_returns_at_once_and_changes_nothing(loaded):
     assert db.session.scalar(select(func.count()).select_from(Response)) == before
 
 
-def test_a_load_that_was_cut_off_goes_on(context, monkeypatch):
-    with monkeypatch.context() as patched:
-        patched.setattr(demonstration, "ANSWERED_ON_THE_WEB", 3)
-        patched.setattr(demonstration.appraised, "import_appraised", _cut_off)
-        with pytest.raises(KeyboardInterrupt):
-            demonstration.load(progress=silent, share=0.03, today=TODAY)
-    db.session.rollback()
-    before = db.session.scalar(select(func.count()).select_from(Response))
-    demonstration.load(progress=silent, share=0.03, today=TODAY)
-    after = db.session.scalar(select(func.count()).select_from(Response))
-    assert after == before + demonstration.ANSWERED_ON_THE_WEB - 3
-    assert campaigns.by_code("ST2024").state == "closed"
-
-
 def test_the_open_campaign_takes_answers_today(loaded):
     campaign = campaigns.by_code("CT2026")
     assert campaign in campaigns.open_now(TODAY)
@@ -129,12 +117,6 @@ def test_each_role_has_an_account_whose_password_only_the_owner_can_read(loaded)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_no_account_and_no_campaign_without_the_demonstration(context):
-    assert demonstration.accounts() == []
-    assert stored_accounts.all_accounts() == []
-    assert db.session.scalars(select(Campaign)).all() == []
-
-
 def test_the_same_seed_gives_the_same_answers_whatever_the_database(loaded, hashes):
     """The hash of the dataset that went into the score run, and of what came out of it."""
     hashes[db.engine.dialect.name] = db.session.execute(select(ScoreRun.dataset_sha256, ScoreRun.result_sha256)).one()
@@ -147,7 +129,3 @@ def test_a_lost_password_file_is_made_anew(loaded):
     demonstration.load(progress=silent, today=TODAY)
     assert len(demonstration.accounts()) == 3
     assert demonstration.accounts() != old
-
-
-def _cut_off(*_arguments):
-    raise KeyboardInterrupt

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from questionnaires.model import Questionnaire
 from surveyapp.errors import LinkUnknown, NotFound
 from surveyapp.models import Campaign, Invitation, Unit
-from surveyapp.queries import campaigns, questionnaires, responses
+from surveyapp.queries import campaigns, questionnaires, responses, units
 from surveyapp.services import collect
 from surveyapp.web.clock import today
 from surveyapp.web.respond import expired, in_hand, languages, pages, showing
@@ -34,13 +34,14 @@ def open_link(campaign_code: str, form_id: str):
         raise NotFound(f"“{campaign.name}” không dùng phiếu này.")
     group = groups[0] if len(groups) == 1 else request.args.get("group", "")
     if group not in groups:
-        page = render_template("respond/group.html", campaign=campaign, form=form, groups=groups, unit=request.args.get("unit", ""),
-                               missing="group" in request.args or "next" in request.args)
-        return page, 422 if "group" in request.args or "next" in request.args else 200
+        pressed = "group" in request.args or "next" in request.args
+        page = render_template("respond/group.html", form=form, groups=groups, unit=request.args.get("unit", ""),
+                               missing=pressed)
+        return page, 422 if pressed else 200
     unit = request.args.get("unit", "") if form.rates == "one_unit" else ""
     if form.rates == "one_unit":
         grouped = responses.grouped_units(campaign, group)
-        if unit not in {each.code for _, units in grouped for each in units}:
+        if unit not in {each.code for _name, members in grouped for each in members}:
             return _choose_unit(campaign, form, group, grouped, unknown=bool(unit))
     entry = in_hand.Entry(collect.new_access_code(), campaign.code, form.form_id, group, unit)
     return redirect(url_for("respond.consent", mark=in_hand.keep(entry)))
@@ -56,10 +57,11 @@ def _asked(campaign_code: str, form_id: str) -> tuple[Campaign, Questionnaire]:
 
 def _choose_unit(campaign: Campaign, form: Questionnaire, group: str, grouped: list[tuple[str, list[Unit]]], unknown: bool):
     sought = request.args.get("q", "").strip()[:100]
-    shown = [(name, [unit for unit in units if _plain(sought) in _plain(unit.name)]) for name, units in grouped]
+    shown = [(name, [unit for unit in members if _plain(sought) in _plain(unit.name)]) for name, members in grouped]
     page = render_template(
         "respond/unit.html", campaign=campaign, form=form, group=group, sought=sought, unknown=unknown,
-        grouped=[(name, units) for name, units in shown if units], searchable=sum(len(units) for _, units in grouped) > MANY_UNITS)
+        grouped=[(name, members) for name, members in shown if members],
+        searchable=sum(len(members) for _name, members in grouped) > MANY_UNITS)
     return page, 404 if unknown else 200
 
 
@@ -110,14 +112,15 @@ def consent(mark: str):
     if not entry.campaign:
         return redirect(url_for("respond.form", mark=mark))
     if request.method == "POST" and request.form.get("consent") == "yes":
-        draft = collect.start(entry.campaign, entry.form_id, entry.group, entry.unit or None, entry.code, languages.current(), today())
+        draft = collect.start(entry.campaign, entry.form_id, entry.group, entry.unit or None, entry.code,
+                              languages.current(), today())
         in_hand.keep(in_hand.Entry(entry.code))
         return redirect(showing.where_left(draft, mark))
     if request.method == "POST" and request.form.get("consent") == "no":
         in_hand.forget(mark)
         return redirect(url_for("respond.declined"))
     campaign, form = _asked(entry.campaign, entry.form_id)
-    unit = next((each for _, units in responses.grouped_units(campaign, entry.group) for each in units if each.code == entry.unit), None)
+    unit = units.by_code(entry.unit) if entry.unit else None
     page = render_template("respond/consent.html", campaign=campaign, form=form, unit=unit, group=entry.group, mark=mark,
                            missing=request.method == "POST")
     return page, 422 if request.method == "POST" else 200

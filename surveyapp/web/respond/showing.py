@@ -45,7 +45,7 @@ def question_page(draft: Draft, mark: str, name: str, typed: Mapping[str, Sequen
     plan = routing.plan(draft.questionnaire, draft.answers)
     at = next(index for index, each in enumerate(plan) if each.page.name == name)
     questions = plan[at].questions
-    shown = collect.as_posted(questions, draft.answers, draft.units)
+    shown = collect.as_posted(questions, draft.answers, draft.units) | _in_their_words(questions, draft)
     if typed is not None:
         fields = {field for question in questions for field in type_of(question).fields(question, draft.units)}
         shown = {field: [displayable(text) for text in typed[field]] for field in fields if field in typed}
@@ -55,6 +55,13 @@ def question_page(draft: Draft, mark: str, name: str, typed: Mapping[str, Sequen
         wrong_by_field={each.field: each.message for each in wrong}, left=len(plan) - at - 1, lang=languages.current(),
         template=lambda question: f"answers/{type_of(question).template}", appeared=appeared, expired=expired,
         back=plan[at - 1].page.name if at else None)
+
+
+def _in_their_words(questions: Sequence[Question], draft: Draft) -> dict[str, list[str]]:
+    """What was typed freely, written as people here write it: 23/11/2026, 1,5."""
+    lang = languages.current()
+    return {question.name: ["\n".join(type_of(question).describe(question, draft.answers[question.name], lang))]
+            for question in questions if question.choices is None and question.name in draft.answers}
 
 
 def review_page(draft: Draft, mark: str, insist: bool = False) -> str:

@@ -24,8 +24,8 @@ class Page:
 
     @property
     def summary(self) -> list[str]:
-        return [words(link) for link in self.all("a") if any("error-summary" in (each.get("class") or "") and link in list(each.iter("a"))
-                                                             for each in self.all("div"))]
+        boxes = [each for each in self.all("div") if "error-summary" in (each.get("class") or "")]
+        return [words(link) for box in boxes for link in box.iter("a")]
 
     def all(self, tag: str) -> list:
         return list(self.tree.iter(tag))

@@ -61,7 +61,8 @@ def test_a_changed_framework_is_the_next_revision_and_the_campaign_keeps_its_own
 
 
 def test_every_fault_of_a_framework_is_told_with_its_line(prepared):
-    broken = FRAMEWORK.replace(b"unit_group: vi_du_so", b"unit_group: vi_du_xa").replace(b"question: thai_do", b"question: thai_doo")
+    broken = FRAMEWORK.replace(b"unit_group: vi_du_so", b"unit_group: vi_du_xa").replace(b"question: thai_do",
+                                                                                         b"question: thai_doo")
     broken = broken.replace(b"share: 0.6", b"share: 0.7").replace(b"max_points: 60", b"max_points: 61")
     texts = faults_of(import_framework, broken, "khung.yaml")
     for part in ("vi_du_xa", "thai_doo", "1,1", "61"):
@@ -132,7 +133,8 @@ def test_a_campaign_is_opened_closed_and_opened_again(prepared):
 
 def test_opening_checks_frameworks_scopes_and_units_together(prepared):
     """The framework was right when it came in; what the campaign asks and who rates whom no longer fits it."""
-    import_questionnaire(FORM.replace(b"name: thoi_gian", b"name: thoi_luong").replace(b'version: "1"', b'version: "2"'), "phieu.yaml")
+    import_questionnaire(FORM.replace(b"name: thoi_gian", b"name: thoi_luong").replace(b'version: "1"', b'version: "2"'),
+                         "phieu.yaml")
     import_campaign(CAMPAIGN.replace(b'vi_du: "1"', b'vi_du: "2"'), "dot.yaml")
     assert any("thoi_gian" in text for text in faults_of(open_campaign, "VIDU-2024", TODAY))
     nobody = CAMPAIGN.replace(b"  businesses: [vi_du_so]\n", b"").replace(b"2024-10-01", b"2001-10-01")

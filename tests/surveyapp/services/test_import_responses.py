@@ -70,9 +70,11 @@ def test_columns_that_may_be_left_out_have_defaults(opened):
     (f"R1,citizens,VD-A,,,1,paper,vi,2024-10-05,2,4,{'x' * 1_000_000}", ["dài quá 2.000 ký tự"]),
     (f"R1,citizens,VD-A,{'y' * 1_000_000},,1,paper,vi,2024-10-05,2,4,", ["cột “stratum”: Dài 1000000 ký tự"]),
     (f"R1,citizens,VD-A,,,1,paper,vi,2024-10-05,{'5' * 1_000_000},4,", ["không nằm trong các phương án"]),
-    ("=1+1,=citizens,=A,=B,=C,=1,=paper,=vi,=2024,=4,=4,=x", ["respondent_group", "weight", "mode", "language", "answered_on", "thai_do", "thoi_gian"]),
+    ("=1+1,=citizens,=A,=B,=C,=1,=paper,=vi,=2024,=4,=4,=x",
+     ["respondent_group", "weight", "mode", "language", "answered_on", "thai_do", "thoi_gian"]),
     ("R1,,VD-A,,,1,paper,vi,2024-10-05,9,4,", ["respondent_group", "thai_do"]),
-    ("R1,citizens,VD-Z,,,0,fax,en,2023-01-01,9,,lý do", ["unit", "weight", "mode", "language", "“9”", "thoi_gian", "answered_on"]),
+    ("R1,citizens,VD-Z,,,0,fax,en,2023-01-01,9,,lý do",
+     ["unit", "weight", "mode", "language", "“9”", "thoi_gian", "answered_on"]),
 ])
 def test_every_fault_of_a_row_is_told_and_nothing_is_stored(opened, line, told):
     texts = faults_of(importing, "R0,citizens,VD-A,,,1,paper,vi,2024-10-05,4,4,", line)
@@ -209,7 +211,8 @@ def test_a_matrix_has_a_column_for_each_unit(official):
 def test_a_matrix_is_checked_against_who_rates_whom(official):
     matrix = next(question for question in official.questions if question.type == "rating_matrix")
     row = filled(official, "leaders", ["A", "B", "C"])
-    outside = faults_of(import_responses, "CB", "official", as_csv([row | {f"{matrix.name}:H": matrix.choices.names[0]}]), "cb.csv")
+    outside = faults_of(import_responses, "CB", "official", as_csv([row | {f"{matrix.name}:H": matrix.choices.names[0]}]),
+                        "cb.csv")
     assert "Nhóm “leaders” không đánh giá đơn vị “H”" in outside[0]
     unknown = faults_of(import_responses, "CB", "official", as_csv([row | {f"{matrix.name}:Z": "1"}]), "cb.csv")
     assert "không nhóm nào đánh giá đơn vị “Z”" in unknown[0]

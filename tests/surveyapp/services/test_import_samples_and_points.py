@@ -55,7 +55,8 @@ def invitations(*lines: str):
 def test_an_invitation_is_kept_as_a_hash_only(prepared):
     links = invitations("citizens,VD-A,,ap-1,2.5,3", "businesses,VD-B,B,,,1")
     assert [(link.form_id, link.respondent_group, link.unit_code, link.stratum, link.psu, link.weight) for link in links] == [
-        ("vi_du", "citizens", "VD-A", "VD-A", "ap-1", Decimal("2.5"))] * 3 + [("vi_du", "businesses", "VD-B", "B", "", Decimal(1))]
+        ("vi_du", "citizens", "VD-A", "VD-A", "ap-1",
+         Decimal("2.5"))] * 3 + [("vi_du", "businesses", "VD-B", "B", "", Decimal(1))]
     assert len({link.token for link in links}) == 4
     rows = db.session.scalars(select(Invitation)).all()
     assert {row.token_hash for row in rows} == {token_hash(link.token) for link in links}
@@ -153,7 +154,8 @@ def test_figures_of_earlier_years_can_be_added(context):
     assert figures("unit_index,VD-A,Sở A,2023,81.5,", "province_index,province,Tỉnh,2023,83.21,20") == 2
     assert figures("unit_index,VD-A,Sở A,2023,82,1") == 1
     assert count(PublishedFigure) == 2
-    assert len(faults_of(figures, "x,VD-A,Sở A,2023,1,", "unit_index,,,20,101,0", "unit_index,B,B,2023,1,", "unit_index,B,B,2023,1,")) == 7
+    assert len(faults_of(figures, "x,VD-A,Sở A,2023,1,", "unit_index,,,20,101,0", "unit_index,B,B,2023,1,",
+                         "unit_index,B,B,2023,1,")) == 7
 
 
 def test_a_receipt_is_random_and_read_aloud_safely():

@@ -72,7 +72,8 @@ def test_units_are_sorted_as_vietnamese_names_are(groups):
     ([f"A,{'x' * 1_000_000},so,,2000-01-01,,"], ["Dài 1000000 ký tự, tối đa 300"]),
     (['A,"Sở\nA",so,,2000-01-01,,'], ["Có ký tự điều khiển hoặc xuống dòng"]),
     ([",,,,,,x", "B,,xx,Z,hôm nay,,"], ["dòng 2, cột “code”", "dòng 2, cột “name”", "dòng 2, cột “unit_group”",
-                                        "dòng 2, cột “valid_from”", "Không có đơn vị “x”", "chưa kết thúc", "dòng 3, cột “name”",
+                                        "dòng 2, cột “valid_from”", "Không có đơn vị “x”", "chưa kết thúc",
+                                        "dòng 3, cột “name”",
                                         "“xx”", "“Z”", "“hôm nay” không phải là ngày"]),
 ])
 def test_every_fault_is_told_and_nothing_is_stored(groups, lines, told):

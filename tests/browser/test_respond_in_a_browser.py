@@ -1,0 +1,239 @@
+"""Whole journeys in a real browser, without JavaScript on a phone; what every page looks and weighs like."""
+
+import gzip
+import re
+
+import pytest
+
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
+
+
+@pytest.fixture
+def open_page(browser, live_server):
+    contexts = []
+
+    def open_one(size=PHONE, javascript=True, **more):
+        context = browser.new_context(viewport=size, java_script_enabled=javascript, base_url=live_server.url, **more)
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+def answer_all(page) -> int:
+    """Chooses the first of all choices on each page; returns the number of pages."""
+    pages = 0
+    while "/trang/" in page.url:
+        chosen = set()
+        for radio in page.locator("main input[type=radio]").all():
+            name = radio.get_attribute("name")
+            if name not in chosen:
+                radio.check()
+                chosen.add(name)
+        if page.locator("#a-visits").count():
+            page.fill("#a-visits", "2")
+        page.locator("main form button.button").click()
+        pages += 1
+        assert pages < 30
+    return pages
+
+
+def test_a_citizen_on_a_phone_without_javascript(open_page):
+    page = open_page(javascript=False)
+    page.goto("/")
+    page.get_by_role("link", name="Trả lời phiếu: Phiếu khảo sát mức độ hài lòng của người dân").click()
+    page.get_by_role("link", name="Ủy ban nhân dân thị xã Vĩnh Châu").click()
+    page.get_by_label("Tôi đồng ý").check()
+    page.get_by_role("button", name="Tiếp tục").click()
+    page.fill("#a-visits", "nhiều lần")
+    page.get_by_role("button", name="Tiếp tục").click()
+    page.get_by_role("link", name=re.compile("Câu trả lời không phải là một số")).click()
+    assert page.url.endswith("#a-visits")
+    assert page.input_value("#a-visits") == "nhiều lần"
+    page.get_by_role("button", name="Lưu và để sau").click()
+    code = page.locator(".code-box").inner_text()
+    page.get_by_role("button", name="Rời khỏi phiếu trên máy này").click()
+    page.get_by_role("link", name="Nhập mã để tiếp tục").click()
+    page.fill("#code", code.lower())
+    page.get_by_role("button", name="Tiếp tục").click()
+    assert answer_all(page) > 5
+    page.get_by_role("link", name=re.compile("^Sửa: Đánh giá chung")).click()
+    page.get_by_label("Rất không hài lòng").first.check()
+    page.get_by_role("button", name="Lưu và xem lại phiếu").click()
+    page.get_by_role("button", name="Gửi phiếu").click()
+    receipt = page.locator(".code-box").inner_text()
+    assert re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", receipt)
+    page.go_back()
+    page.reload()
+    assert page.locator(".code-box").inner_text() == receipt
+    page.get_by_role("button", name="Tôi đã giữ mã, kết thúc").click()
+    page.get_by_role("link", name="Rút lại câu trả lời đã gửi").click()
+    page.fill("#receipt", receipt)
+    page.get_by_role("button", name="Tiếp tục").click()
+    page.get_by_role("button", name="Xóa câu trả lời").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Câu trả lời đã được xóa"
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_an_official_rates_units(open_page, size):
+    page = open_page(size, javascript=False)
+    page.goto("/k/THU2026/official")
+    page.get_by_label("cán bộ, công chức, viên chức").check()
+    page.get_by_role("button", name="Tiếp tục").click()
+    page.get_by_label("Tôi đồng ý").check()
+    page.get_by_role("button", name="Tiếp tục").click()
+    page.get_by_label("Ban Quản lý các Khu công nghiệp tỉnh Khá").check()
+    page.get_by_role("button", name="Tiếp tục").click()
+    assert page.locator(".error-summary li").count() == 5
+    assert page.get_by_label("Ban Quản lý các Khu công nghiệp tỉnh Khá").is_checked()
+    assert answer_all(page) == 9
+    page.get_by_role("button", name="Gửi phiếu").click()
+    assert page.locator(".code-box").count() == 1
+
+
+def test_a_double_click_sends_once_and_shows_the_receipt(open_page):
+    page = open_page()
+    page.goto("/k/THU2026/everything?unit=SNV")
+    page.check("#consent-yes")
+    page.get_by_role("button", name="Tiếp tục").click()
+    page.get_by_label("Không", exact=True).check()
+    page.get_by_role("button", name="Tiếp tục").click()
+    page.get_by_role("button", name="Tiếp tục").click()
+    page.get_by_role("button", name="Gửi phiếu").dblclick()
+    page.wait_for_url("**/bien-nhan")
+    assert page.locator(".code-box").count() == 1
+
+
+STATES = {
+    "home": lambda page: page.goto("/"),
+    "unit": lambda page: page.goto("/k/THU2026/citizen"),
+    "unit-unknown": lambda page: page.goto("/k/THU2026/citizen?unit=x"),
+    "unit-not-found": lambda page: page.goto("/k/THU2026/citizen?q=xyz"),
+    "consent": lambda page: page.goto("/k/THU2026/citizen?unit=VPUB"),
+    "consent-error": lambda page: page.locator("main button").click(),
+    "declined": lambda page: page.goto("/da-tu-choi"),
+    "page": lambda page: begin(page, "/k/THU2026/citizen?unit=VPUB"),
+    "page-error": lambda page: (page.fill("#a-visits", "x"), page.locator("main button.button").click()),
+    "later": lambda page: page.locator("main button.button-secondary").click(),
+    "review-missing": lambda page: page.goto(page.url.replace("de-sau", "xem-lai")),
+    "review-error": lambda page: page.locator("main form button").click(),
+    "page-filled": lambda page: (page.locator(".error-summary a").first.click(), answer_all(page), page.go_back()),
+    "review": lambda page: page.goto(page.url.split("/trang")[0].split("/xem-lai")[0] + "/xem-lai"),
+    "receipt": lambda page: page.locator("main form button").click(),
+    "resume": lambda page: page.goto("/tiep-tuc"),
+    "resume-error": lambda page: page.locator("main button").click(),
+    "withdraw": lambda page: page.goto("/rut-lai"),
+    "withdraw-error": lambda page: (page.fill("#receipt", "AAAA"), page.locator("main button").click()),
+    "withdrawn": lambda page: page.goto("/rut-lai/xong"),
+    "lost": lambda page: page.goto("/phieu/0123/trang/first"),
+    "not-found": lambda page: page.goto("/khong/co"),
+}
+#: these forms speak Vietnamese only
+VIETNAMESE_STATES = {
+    "group-error": lambda page: page.goto("/k/THU2026/official?next=1"),
+    "matrix": lambda page: begin(page, "/k/THU2026/official?group=officials"),
+    "matrix-error": lambda page: page.locator("main button.button").click(),
+    "everything": lambda page: begin(page, "/k/THU2026/everything?unit=SNV"),
+    "everything-appeared": lambda page: (page.check("#a-went"), page.locator("main button.button").click()),
+    "everything-error": lambda page: (page.fill("#a-times", "x"), page.locator("main button.button").click()),
+    "everything-second": lambda page: (page.fill("#a-times", ""), page.fill("#a-when", "1/2/2026"),
+                                       page.locator("main button.button").click()),
+    "everything-third": lambda page: page.locator("main button.button").click(),
+}
+
+
+def begin(page, path: str) -> None:
+    page.goto(path)
+    page.check("#consent-yes")
+    page.locator("main button").click()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("language", ["vi", "km", "en"])
+def test_axe_finds_nothing_on_any_page_in_any_state(open_page, violations, language, size):
+    page = open_page(size)
+    page.goto(f"/?lang={language}")
+    states = STATES | (VIETNAMESE_STATES if language == "vi" else {})
+    found = []
+    for name, reach in states.items():
+        reach(page)
+        found += [f"{name}: {each}" for each in violations(page)]
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        found += [f"{name}: {wide} px too wide"] * (wide > 0)
+    assert found == []
+
+
+def test_axe_finds_nothing_in_the_dark(open_page, violations):
+    page = open_page(color_scheme="dark")
+    for reach in (STATES | VIETNAMESE_STATES).values():
+        reach(page)
+        assert violations(page) == []
+
+
+MEASURE = """() => [...document.querySelectorAll('main a, main button, main input, main label.choice, main summary, header a, footer a')]
+  .filter((each) => each.type !== 'hidden')
+  .map((each) => each.closest('label') ?? each)
+  .map((each) => ({text: each.innerText.slice(0, 40), box: each.getBoundingClientRect()}))
+  .filter(({box}) => box.height && box.height < 44 || box.width && box.width < 44)
+  .map(({text, box}) => `${text}: ${Math.round(box.width)} x ${Math.round(box.height)}`)"""
+LINES = """() => [...document.querySelectorAll('body, body *')].filter((each) => each.innerText)
+  .filter((each) => parseFloat(getComputedStyle(each).lineHeight) < 1.5 * parseFloat(getComputedStyle(each).fontSize) - 0.1)
+  .map((each) => each.tagName + ' ' + each.innerText.slice(0, 40))"""
+CUT = """() => [...document.querySelectorAll('main *')].filter((each) => each.innerText && !each.closest('.visually-hidden'))
+  .filter((each) => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX !== 'visible'
+    && getComputedStyle(each).overflowX !== 'auto' && getComputedStyle(each).clipPath === 'none')
+  .map((each) => each.tagName + ' ' + each.innerText.slice(0, 60))"""
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_targets_are_large_lines_stand_apart_and_nothing_is_cut(open_page, width):
+    page = open_page({"width": width, "height": 700})
+    found = []
+    for name, reach in (STATES | VIETNAMESE_STATES).items():
+        reach(page)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        found += [f"{name}: {wide} px too wide"] * (wide > 0)
+        found += [f"{name}: small {each}" for each in page.evaluate(MEASURE)]
+        found += [f"{name}: close lines {each}" for each in page.evaluate(LINES)]
+        found += [f"{name}: cut {each}" for each in page.evaluate(CUT)]
+    assert found == []
+
+
+def test_keyboard_reaches_the_content_and_shows_where_it_is(open_page):
+    page = open_page()
+    page.goto("/k/THU2026/everything?unit=SNV")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip-link"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().top") >= 0
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "consent-yes"
+    label = page.locator("label.choice").first
+    assert label.evaluate("each => getComputedStyle(each).outlineStyle") == "solid"
+
+
+@pytest.mark.parametrize("path", ["/", "/k/THU2026/citizen?unit=SNV"])
+def test_the_first_page_is_light(open_page, path):
+    """Compressed as a front server does it; fonts are compressed already. A Vietnamese page fetches no Khmer font."""
+    page = open_page()
+    weights = {}
+    page.on("response", lambda answer: weights.setdefault(answer.url, answer))
+    page.goto(path, wait_until="networkidle")
+    sizes = {url: len(answer.body()) if "woff2" in url else len(gzip.compress(answer.body()))
+             for url, answer in weights.items() if answer.status == 200}
+    assert not [url for url in sizes if "Khmer" in url]
+    assert sum(sizes.values()) < 45_000, sizes
+
+
+def test_the_receipt_prints_on_one_page(open_page):
+    page = open_page(DESK)
+    begin(page, "/k/THU2026/everything?unit=SNV")
+    page.get_by_label("Không", exact=True).check()
+    answer_all(page)
+    page.get_by_role("button", name="Gửi phiếu").click()
+    page.emulate_media(media="print")
+    assert not page.locator("main button").is_visible()
+    assert page.locator(".code-box").is_visible()
+    assert page.pdf(format="A4").count(b"/Type /Page\n") == 1
