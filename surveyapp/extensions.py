@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 
 from flask import Flask, current_app, g
 from flask_babel import Babel
@@ -17,6 +18,7 @@ babel = Babel()
 
 #: execution option: this transaction will write, so SQLite takes its write lock at the start and never half-way
 WRITES = {"surveyapp_writes": True}
+_opening = Lock()
 
 
 class Database:
@@ -29,8 +31,9 @@ class Database:
     @property
     def engine(self) -> Engine:
         extensions = current_app.extensions
-        if extensions["surveyapp_database"] is None:
-            extensions["surveyapp_database"] = make_engine(current_app.config["DATABASE_URL"])
+        with _opening:
+            if extensions["surveyapp_database"] is None:
+                extensions["surveyapp_database"] = make_engine(current_app.config["DATABASE_URL"])
         return extensions["surveyapp_database"]
 
     @property

@@ -10,6 +10,7 @@ import time
 from surveyapp.jobs import worker_command
 
 WEB_WORKERS = 2
+WEB_THREADS = 4
 #: a worker that fell over is started again, but not in a tight loop
 PAUSE = 2.0
 
@@ -25,9 +26,11 @@ def port_is_free(host: str, port: int) -> bool:
 
 
 def web_command(host: str, port: int) -> list[str]:
-    return [sys.executable, "-m", "gunicorn", "--bind", f"{host}:{port}", "--workers", str(WEB_WORKERS), "--worker-class",
-            "sync",
-            "--timeout", "60", "--preload", "--no-control-socket", "--log-level", "warning", "surveyapp:create_app()"]
+    """Threads, because gthread gives a connection one only when it has sent something: browsers open idle ones ahead."""
+    return [
+        sys.executable, "-m", "gunicorn", "--bind", f"{host}:{port}",
+        "--worker-class", "gthread", "--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS),
+        "--timeout", "60", "--preload", "--no-control-socket", "--log-level", "warning", "surveyapp:create_app()"]
 
 
 def serve(host: str, port: int) -> int:

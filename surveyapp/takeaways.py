@@ -90,4 +90,5 @@ def distribution(rows: Sequence[tuple[str, Sequence[AnswerRow]]], who: str) -> s
     if not shares:
         return f"Trả lời của {who}: chưa đủ lượt để nhận xét"
     share, label, total = max(shares)
-    return f"{who.capitalize()} đánh giá thấp nhiều nhất ở câu “{label.rstrip(' ?.')}”: {number(share * 100, 0)}\u00a0% (n\u00a0=\u00a0{total})"
+    asked, how_many = label.rstrip(" ?."), f"{number(share * 100, 0)}\u00a0% (n\u00a0=\u00a0{total})"
+    return f"{who.capitalize()} đánh giá thấp nhiều nhất ở câu “{asked}”: {how_many}"

@@ -76,7 +76,8 @@ class Canvas:
                                                      solid_joinstyle="round", zorder=order))
 
     def box(self, x: float, y: float, width: float, height: float, *, colour: str) -> None:
-        self._drawings.append(lambda axes, order: axes.add_patch(Rectangle((x, y), width, height, facecolor=colour, linewidth=0, zorder=order)))
+        self._drawings.append(lambda axes, order: axes.add_patch(
+            Rectangle((x, y), width, height, facecolor=colour, linewidth=0, zorder=order)))
 
     def dot(self, x: float, y: float, radius: float, *, colour: str) -> None:
         self._drawings.append(lambda axes, order: axes.add_patch(

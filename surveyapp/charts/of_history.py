@@ -27,7 +27,8 @@ def charts(past: Past) -> Mapping[str, Chart]:
         year = max(year for line in components for year in line.values)
         lowest = min((line for line in components if year in line.values), key=lambda line: line.values[year])
         title = f"“{lowest.label}” thấp nhất năm {year}: {number(lowest.values[year])}\u00a0%"
-        found.append(_chart("thanh-phan", title, components, "Chỉ số thành phần cấp tỉnh (%); thành phần chỉ có số liệu một năm xem ở bảng"))
+        found.append(_chart("thanh-phan", title, components,
+                            "Chỉ số thành phần cấp tỉnh (%); thành phần chỉ có số liệu một năm xem ở bảng"))
     return {chart.name: chart for chart in found}
 
 

@@ -51,8 +51,8 @@ def _scores(run: Run, group: GroupRow) -> Iterable[Chart]:
     yield Chart(
         "diem", title, f"Biểu đồ Chỉ số CCHC của {len(rows)} đơn vị kèm khoảng tin cậy. {title}.",
         f"{group.name}: Chỉ số CCHC (% điểm tối đa)",
-        f"Nguồn: {run.campaign_name}, lượt chấm số {run.id}. n = {number(rated, 0)} lượt người trả lời. Vạch ngang: khoảng tin cậy "
-        f"{takeaways.confidence_words(run)} do chọn mẫu ở phần điều tra.",
+        f"Nguồn: {run.campaign_name}, lượt chấm số {run.id}. n = {number(rated, 0)} lượt người trả lời. "
+        f"Vạch ngang: khoảng tin cậy {takeaways.confidence_words(run)} do chọn mẫu ở phần điều tra.",
         partial(interval_chart, rows=rows, reference=reference))
 
 
@@ -93,7 +93,8 @@ def _areas(run: Run, result: UnitResult) -> Iterable[Chart]:
     yield Chart(
         "linh-vuc", title, f"Biểu đồ điểm theo {len(rows)} lĩnh vực, gồm phần thẩm định và phần điều tra. {title}.",
         "Điểm đạt được so với điểm tối đa của từng lĩnh vực",
-        f"Nguồn: {run.campaign_name}, lượt chấm số {run.id}. n = {number(result.unit.respondents, 0)} người trả lời ở phần điều tra.",
+        f"Nguồn: {run.campaign_name}, lượt chấm số {run.id}. "
+        f"n = {number(result.unit.respondents, 0)} người trả lời ở phần điều tra.",
         partial(area_chart, rows=rows))
 
 
@@ -107,8 +108,9 @@ def _satisfaction(run: Run, result: UnitResult) -> Iterable[Chart]:
 
 def satisfaction_chart(run: Run, rows: list[SatisfactionRow], measure: str, group: str) -> Chart:
     title = takeaways.factors(rows, rows[0].group_name)
-    intervals = [Interval(named(FACTORS, row.factor), row.value, row.low, row.high, number(row.value, 1), row.factor == "overall")
-                 for row in rows]
+    intervals = [
+        Interval(named(FACTORS, row.factor), row.value, row.low, row.high, number(row.value, 1), row.factor == "overall")
+        for row in rows]
     return Chart(
         f"hai-long-{group}-{measure}", title, f"{MEASURES[measure]} theo yếu tố, kèm khoảng tin cậy. {title}.",
         f"{rows[0].group_name.capitalize()}: {MEASURES[measure]}", _source(run, max(row.n for row in rows)),

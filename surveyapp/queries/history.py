@@ -60,7 +60,8 @@ def read() -> Past:
     stored = _stored()
     printed = history.shipped()
     means = history_checks.component_means(printed)
-    province = tuple(ProvinceFigure(row.year, row.percent, row.rank, _in_vietnamese(row.note)) for row in stored.get("province_index", ()))
+    province = tuple(ProvinceFigure(row.year, row.percent, row.rank, _in_vietnamese(row.note))
+                     for row in stored.get("province_index", ()))
     ranks = [NationalRank(row.year, row.rank, PROVINCES_BEFORE_2025 if row.year < 2025 else PROVINCES_SINCE_2025)
              for row in province if row.rank is not None]
     everyone = _series(stored.get("all_units_mean", ()))

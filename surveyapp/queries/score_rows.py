@@ -93,7 +93,8 @@ class UnitRow:
         both = self.appraised_max + self.survey_max
         if self.total_exact is None or self.percent is None or self.survey is not None:
             return both
-        return min((both, Decimal(100)), key=lambda most: abs(100 * Fraction(self.total_exact) / Fraction(most) - Fraction(self.percent)))
+        return min((both, Decimal(100)),
+                   key=lambda most: abs(100 * Fraction(self.total_exact) / Fraction(most) - Fraction(self.percent)))
 
     @property
     def percent_exact(self) -> Fraction | None:

@@ -58,7 +58,7 @@ def _province(year: int) -> Decimal | None:
 
 
 def _previous(run: Run, codes: list[str]) -> tuple[dict[str, Decimal], dict[str, str]]:
-    """Percentages of the year before (our own run's where there is one, else the printed ones), and why some cannot be compared."""
+    """Percentages of the year before (our own run's, else the printed ones), and why some cannot be compared."""
     printed = db.session.execute(select(PublishedFigure.code, PublishedFigure.percent).where(
         PublishedFigure.series == "unit_index", PublishedFigure.year == run.year - 1, PublishedFigure.code.in_(codes)))
     found = {code: percent for code, percent in printed if percent is not None}

@@ -67,7 +67,8 @@ CRITERIA: tuple[Column, ...] = (
 #: row: SourceRow
 SOURCES: tuple[Column, ...] = (
     *HEAD,
-    *_of("row", "leaf_code", "respondent_group", "group_name", "form_id", "question", "question_label", "share", "effective_share"),
+    *_of("row", "leaf_code", "respondent_group", "group_name", "form_id", "question", "question_label",
+         "share", "effective_share"),
     Column("mean_exact", lambda line: line.row.mean),
     *_of("row", "ratings", "minimum_n"),
 )

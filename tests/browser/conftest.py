@@ -55,6 +55,7 @@ def violations():
 
     def look(page) -> list[str]:
         found = axe.run(page).response["violations"]
-        return [f"{page.url}: {each['id']}: {node['target']} {node.get('failureSummary', '')}" for each in found for node in each["nodes"]]
+        return [f"{page.url}: {each['id']}: {node['target']} {node.get('failureSummary', '')}"
+                for each in found for node in each["nodes"]]
 
     return look

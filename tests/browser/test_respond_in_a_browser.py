@@ -172,7 +172,8 @@ def test_axe_finds_nothing_in_the_dark(open_page, violations):
         assert violations(page) == []
 
 
-MEASURE = """() => [...document.querySelectorAll('main a, main button, main input, main label.choice, main summary, header a, footer a')]
+MEASURE = """() => [...document.querySelectorAll(
+    'main a, main button, main input, main label.choice, main summary, header a, footer a')]
   .filter((each) => each.type !== 'hidden')
   .map((each) => each.closest('label') ?? each)
   .map((each) => ({text: each.innerText.slice(0, 40), box: each.getBoundingClientRect()}))

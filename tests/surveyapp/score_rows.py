@@ -232,7 +232,8 @@ def _unit_score(maker: _Maker, framework: Framework, code: str, name: str, leave
     row = UnitScore(
         run_id=maker.run_id, unit_code=code, unit_group=framework.unit_group, unit_name=name, status="ok", note="",
         appraised_max=Decimal(60), survey_max=Decimal(40), respondents=sum(leaf.ratings for leaf in survey) // 2,
-        margins={"officials": {"n": 17, "population": None, "margin": 23.77}, "leaders": {"n": 8, "population": None, "margin": 34.65},
+        margins={"officials": {"n": 17, "population": None, "margin": 23.77},
+                 "leaders": {"n": 8, "population": None, "margin": 34.65},
                  "citizens": {"n": 96, "population": 4100, "margin": 9.88}},
         self_scored=sum(leaf.self_scored for leaf in appraised))
     if all(leaf.points is not None for leaf in appraised):
@@ -273,8 +274,9 @@ def _survey_leaf(session, maker: _Maker, framework: Framework, code: str, leaf: 
         means.append(mean)
         effective.append(share)
         session.add(SourceScore(
-            run_id=maker.run_id, unit_code=code, leaf_code=leaf.code, respondent_group=source.group, form_id=source.questionnaire,
-            question=source.question, share=str(source.share), effective_share=str(share), mean_exact=str(mean), ratings=n,
+            run_id=maker.run_id, unit_code=code, leaf_code=leaf.code, respondent_group=source.group,
+            form_id=source.questionnaire, question=source.question, share=str(source.share), effective_share=str(share),
+            mean_exact=str(mean), ratings=n,
             minimum_n=leaf.rule.minimum_n, coefficients={answer: str(value) for answer, value in source.coefficients.items()}))
         kind = "dont_know" if source.questionnaire == "citizen" else "not_familiar"
         _answer_counts(session, maker, code, source.group, source.questionnaire, source.question, counts, kind)

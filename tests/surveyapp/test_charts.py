@@ -25,7 +25,8 @@ LONG = "Tác động của CCHC đến người dân, tổ chức và các chỉ
 ROWS = [Interval("Ban Quản lý các Khu công nghiệp tỉnh", 82.3, 79.0, 85.4, "82,30", marked=True),
         Interval('=HYPERLINK("x") <script> $x^2$', 80.3, None, None, "80,30")]
 DRAWINGS = {
-    "intervals": lambda form: interval_chart(form, "Ế Ệ Ỗ ữ", ROWS, subtitle="%", source="n = 3", reference=(81.0, "trung bình")),
+    "intervals": lambda form: interval_chart(form, "Ế Ệ Ỗ ữ", ROWS, subtitle="%", source="n = 3",
+                                             reference=(81.0, "trung bình")),
     "ranks": lambda form: interval_chart(form, "Hạng", ROWS, subtitle="%", source="n", limits=(1, 90), best_right=True),
     "areas": lambda form: area_chart(form, "Lĩnh vực", [AreaBar(LONG, 40.0, None, "–")], subtitle="%", source="n"),
     "answers": lambda form: distribution_chart(form, "Câu", ["Kém", "Khá", "Tốt"], [Distribution(LONG, (1, 0, 9))],
@@ -51,7 +52,8 @@ def test_the_same_input_gives_the_same_svg_of_outlines(name, form):
 def test_another_process_draws_the_same_bytes():
     program = ("import hashlib; from tests.surveyapp.test_charts import DRAWINGS, WIDE; "
                "print(hashlib.sha256(DRAWINGS['intervals'](WIDE)).hexdigest())")
-    runs = {subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout for _ in range(2)}
+    runs = {subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+            for _ in range(2)}
     assert len(runs) == 1
 
 

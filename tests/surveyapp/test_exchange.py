@@ -9,12 +9,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from tests.surveyapp import score_rows
 
 from surveyapp.errors import NotFound
 from surveyapp.queries import scores
 from surveyapp.services import exchange
 from surveyapp.services.exchange_columns import FILES, HEAD
+from tests.surveyapp import score_rows
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "dinh-dang" / "ket-qua.md"
 

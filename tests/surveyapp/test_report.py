@@ -44,7 +44,8 @@ def test_province_report(run_id, tmp_path):
     for unit in units:
         for column in ("total", "survey", "appraised", "percent"):
             if unit[column]:
-                assert re.search(rf"(?<![\d,]){re.escape(unit[column].replace('.', ','))}(?![\d,])", text), (unit["unit_name"], column)
+                figure = re.escape(unit[column].replace(".", ","))
+                assert re.search(rf"(?<![\d,]){figure}(?![\d,])", text), (unit["unit_name"], column)
         if unit["total_low"]:
             assert f"{number(float(unit['total_low']))}–{number(float(unit['total_high']))}" in text
             assert f"{unit['rank_low']}–{unit['rank_high']}" in text

@@ -10,10 +10,12 @@ from surveyapp.services import history
 from tests.surveyapp import score_rows
 from tests.surveyapp.staff_client import StaffClient, make_staff
 
-PAGES = ["/ket-qua/", "/ket-qua/1", "/ket-qua/1/don-vi/so-noi-vu", "/ket-qua/1/don-vi/thanh-tra", "/ket-qua/1/don-vi/hostile-script",
+PAGES = ["/ket-qua/", "/ket-qua/1", "/ket-qua/1/don-vi/so-noi-vu", "/ket-qua/1/don-vi/thanh-tra",
+         "/ket-qua/1/don-vi/hostile-script",
          "/ket-qua/1/don-vi/so-noi-vu/tieu-chi/2.2", "/ket-qua/1/don-vi/so-noi-vu/tieu-chi/1.1.1",
          "/ket-qua/1/don-vi/thanh-tra/tieu-chi/3.2", "/ket-qua/1/phuong-phap", "/ket-qua/lich-su"]
-FILES = ["/ket-qua/1/tep/don-vi.csv", "/ket-qua/1/nhom/department/bieu-do/diem.svg", "/ket-qua/1/nhom/department/bieu-do/hang.svg",
+FILES = ["/ket-qua/1/tep/don-vi.csv", "/ket-qua/1/nhom/department/bieu-do/diem.svg",
+         "/ket-qua/1/nhom/department/bieu-do/hang.svg",
          "/ket-qua/1/don-vi/so-noi-vu/bieu-do/vi-tri.svg", "/ket-qua/1/don-vi/so-noi-vu/bieu-do/linh-vuc.svg?kho=hep",
          "/ket-qua/lich-su/bieu-do/nhom.svg"]
 
@@ -59,13 +61,15 @@ def test_only_analysts_and_administrators_come_in(staff):
 
 
 def test_nothing_starts_without_its_token(analyst):
-    for path in ("/ket-qua/cham-diem/2024", "/ket-qua/1/bao-cao-toan-tinh", "/ket-qua/1/tat-ca", "/ket-qua/1/don-vi/so-noi-vu/bao-cao"):
+    for path in ("/ket-qua/cham-diem/2024", "/ket-qua/1/bao-cao-toan-tinh", "/ket-qua/1/tat-ca",
+                 "/ket-qua/1/don-vi/so-noi-vu/bao-cao"):
         assert analyst.http.post(path).status_code == 400
         assert analyst.http.get(path).status_code == 405
 
 
 @pytest.mark.parametrize("path", [
-    "/ket-qua/99", "/ket-qua/1/don-vi/khong-co", "/ket-qua/1/don-vi/so-noi-vu/tieu-chi/9.9", "/ket-qua/1/tep/la.csv", "/cong-viec/99",
+    "/ket-qua/99", "/ket-qua/1/don-vi/khong-co", "/ket-qua/1/don-vi/so-noi-vu/tieu-chi/9.9", "/ket-qua/1/tep/la.csv",
+    "/cong-viec/99",
     "/ket-qua/1/nhom/khong-co/bieu-do/diem.svg", "/ket-qua/1/nhom/department/bieu-do/la.svg", "/ket-qua/lich-su/bieu-do/la.svg",
     "/ket-qua/1/don-vi/thanh-tra/bieu-do/vi-tri.svg",
 ])

@@ -61,7 +61,8 @@ def leaf(run_id: int, unit_code: str, leaf_code: str):
 @allowed("analyst")
 def method(run_id: int):
     shown = scores.run_of(run_id)
-    return render_template("results/method.html", run=shown, groups=scores.groups(shown), words=asked.of_campaign(shown.campaign_id))
+    return render_template("results/method.html", run=shown, groups=scores.groups(shown),
+                           words=asked.of_campaign(shown.campaign_id))
 
 
 @pages.get("/ket-qua/lich-su")

@@ -21,14 +21,16 @@ STORED_AS_TYPED = {"html", "formula", "template", "percent", "emoji"}
 def test_hostile_text_in_every_field(visitor, stored, kind):
     text = HOSTILE[kind]
     begin(visitor)
-    visitor.press(went=text, when=text, times=text, status=422)
+    for field in ("went", "when", "times"):
+        visitor.press(**{field: text}, status=422)
     shown = visitor.page.fields(visitor.page.form())
     if kind in STORED_AS_TYPED:
         assert shown["times"] == [text]
     assert "alert(1)" not in {"".join(each.itertext()) for each in visitor.page.all("script")}
     visitor.press(went="yes", when="", times="")
     visitor.press(**FIRST)
-    visitor.press(hours=text, things=[text], status=422)
+    visitor.press(hours=text, status=422)
+    visitor.press(hours="", things=[text], status=422)
     visitor.press(hours="", things=[])
     visitor.press(comment=text, status=200 if kind in STORED_AS_TYPED | {"newlines"} else 422)
     [draft] = stored()
