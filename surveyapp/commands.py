@@ -74,6 +74,15 @@ def run(host: str, port: int) -> None:
 
 
 @cli.command(hidden=True)
+@click.option("--socket", "descriptor", required=True, type=int)
+def web(descriptor: int) -> None:
+    """Phục vụ trang trên socket mà tiến trình cha đã mở."""
+    from surveyapp import serving
+
+    serving.serve_pages(descriptor)
+
+
+@cli.command(hidden=True)
 def worker() -> None:
     """Làm các việc nền cho đến khi được yêu cầu dừng."""
     from surveyapp import create_app, jobs

@@ -1,4 +1,4 @@
-"""The server: gunicorn for pages and one worker for long work, started together, ended together."""
+"""The server: processes for pages and one for long work, started together, kept running, ended together."""
 
 import contextlib
 import signal
@@ -7,11 +7,17 @@ import subprocess
 import sys
 import time
 
+import waitress
+
+from surveyapp import create_app
 from surveyapp.jobs import worker_command
 
-WEB_WORKERS = 2
-WEB_THREADS = 4
-#: a worker that fell over is started again, but not in a tight loop
+WEB_PROCESSES = 2
+#: requests at work at once in a process; waitress reads and writes the connections beside them, whatever these wait for
+WEB_THREADS = 1
+CONNECTIONS = 2_000
+BACKLOG = 1_024
+#: a process that fell over is started again, but not in a tight loop
 PAUSE = 2.0
 
 
@@ -25,16 +31,8 @@ def port_is_free(host: str, port: int) -> bool:
     return True
 
 
-def web_command(host: str, port: int) -> list[str]:
-    """Threads, because gthread gives a connection one only when it has sent something: browsers open idle ones ahead."""
-    return [
-        sys.executable, "-m", "gunicorn", "--bind", f"{host}:{port}",
-        "--worker-class", "gthread", "--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS),
-        "--timeout", "60", "--preload", "--no-control-socket", "--log-level", "warning", "surveyapp:create_app()"]
-
-
 def serve(host: str, port: int) -> int:
-    """Until told to stop; the exit code is gunicorn's."""
+    """Until told to stop (exit code 0): the processes share one listening socket, each is started again when it ends."""
     stopping = False
 
     def stop(_signal, _frame) -> None:
@@ -43,27 +41,54 @@ def serve(host: str, port: int) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    # their own groups: Ctrl-C reaches this process only, which then ends both in order
-    web = subprocess.Popen(web_command(host, port), start_new_session=True)
-    worker = subprocess.Popen(worker_command(), start_new_session=True)
-    worker_began = time.monotonic()
-    try:
-        while not stopping and web.poll() is None:
-            if worker.poll() is not None and time.monotonic() - worker_began > PAUSE:
-                worker, worker_began = subprocess.Popen(worker_command(), start_new_session=True), time.monotonic()
-            time.sleep(0.2)
-    finally:
-        for process in (web, worker):
-            _end(process)
-    return 0 if stopping else web.returncode or 0
+    with socket.create_server((host, port), backlog=BACKLOG) as listening:
+        commands = [_web_command(listening)] * WEB_PROCESSES + [worker_command()]
+        kept = [_Kept(command, listening) for command in commands]
+        try:
+            while not stopping:
+                for each in kept:
+                    each.look_after()
+                time.sleep(0.2)
+        finally:
+            for each in kept:
+                each.process.terminate()
+            for each in kept:
+                each.end()
+    return 0
 
 
-def _end(process: subprocess.Popen) -> None:
-    if process.poll() is not None:
-        return
-    process.terminate()
-    try:
-        process.wait(20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+def serve_pages(listening_descriptor: int) -> None:
+    """One of the processes for pages. A connection costs no thread until its request has arrived whole."""
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(0))
+    with socket.socket(fileno=listening_descriptor) as listening:
+        app = create_app()
+        waitress.serve(
+            app, sockets=[listening], threads=WEB_THREADS, connection_limit=CONNECTIONS, backlog=BACKLOG, ident=None,
+            asyncore_use_poll=True, max_request_body_size=2 * app.config["MAX_CONTENT_LENGTH"], _quiet=True)
+
+
+def _web_command(listening: socket.socket) -> list[str]:
+    return [sys.executable, "-m", "surveyapp.commands", "web", "--socket", str(listening.fileno())]
+
+
+class _Kept:
+    """A process that is kept running. It has a group of its own: Ctrl-C reaches `serve` only, which ends all in order."""
+
+    def __init__(self, command: list[str], listening: socket.socket) -> None:
+        self._command, self._listening = command, listening
+        self._start()
+
+    def _start(self) -> None:
+        self.process = subprocess.Popen(self._command, start_new_session=True, pass_fds=[self._listening.fileno()])
+        self._began = time.monotonic()
+
+    def look_after(self) -> None:
+        if self.process.poll() is not None and time.monotonic() - self._began > PAUSE:
+            self._start()
+
+    def end(self) -> None:
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()

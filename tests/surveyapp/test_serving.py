@@ -1,4 +1,4 @@
-"""The server as it really runs: gunicorn with its workers, in processes of their own."""
+"""The server as it really runs: a parent, its processes for pages and its worker."""
 
 import contextlib
 import os
@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +25,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def page(port: int, timeout: float = 5) -> tuple[int, str]:
+def page(port: int, timeout: float = 15) -> tuple[int, str]:
     with urllib.request.urlopen(f"http://{HOST}:{port}/", timeout=timeout) as answer:
         return answer.status, answer.read().decode()
 
@@ -49,12 +50,34 @@ def test_idle_connections_keep_nobody_waiting(server):
     """Browsers open connections ahead and say nothing on them."""
     _process, port = server
     with contextlib.ExitStack() as idle:
-        for _ in range(4 * serving.WEB_WORKERS * serving.WEB_THREADS):
+        for _ in range(100):
             idle.enter_context(contextlib.closing(socket.create_connection((HOST, port))))
         for _ in range(6):
             status, text = page(port)
             assert status == 200
             assert "<h1" in text
+
+
+def test_a_request_that_never_ends_keeps_nobody_waiting(server):
+    _process, port = server
+    with contextlib.ExitStack() as slow:
+        for _ in range(20):
+            client = slow.enter_context(contextlib.closing(socket.create_connection((HOST, port))))
+            client.sendall(b"POST /tiep-tuc HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\ncode=")
+        for _ in range(6):
+            assert page(port)[0] == 200
+
+
+def test_a_process_that_fell_over_is_started_again(server):
+    process, port = server
+    assert page(port)[0] == 200
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    before = children.read_text().split()
+    assert len(before) == serving.WEB_PROCESSES + 1
+    for child in before:
+        os.kill(int(child), signal.SIGKILL)
+    assert page(port, LIMIT)[0] == 200
+    assert not set(before) & set(children.read_text().split())
 
 
 def test_told_to_stop_it_ends_in_order_and_frees_the_port(server):
