@@ -204,6 +204,11 @@ def _ratio_or_nan(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
     return np.divide(top, bottom, out=np.full(np.shape(bottom), np.nan), where=bottom != 0)
 
 
+def _above_rounding(difference: np.ndarray, of: np.ndarray, terms: np.ndarray) -> np.ndarray:
+    """A difference of sums of that many terms; zero where it is no more than their rounding: equal answers do not vary."""
+    return np.where(difference > np.finfo(float).eps * np.maximum(terms, 16) * of, difference, 0.0)
+
+
 def score_level(cells: Cells, values: np.ndarray, valid: np.ndarray | None, kind: str) -> Scored:
     """Mean, total or share (mean of an indicator, so that all of them give exactly 1) of one variable in every domain.
 
@@ -222,8 +227,8 @@ def score_level(cells: Cells, values: np.ndarray, valid: np.ndarray | None, kind
     first, second = cells.sums(weighted), cells.sums(weighted * near)
     domain_weight = cells.by_domain(weight)
     mean = _ratio_or_nan(cells.by_domain(first), domain_weight)
-    squares = np.maximum(cells.by_domain(second) - domain_weight * mean**2, 0.0)
     n, used = cells.by_domain(count), count > 0
+    squares = _above_rounding(cells.by_domain(second) - domain_weight * mean**2, cells.by_domain(second), n)
     if kind == "total":
         totals = first + origin * weight
         return Scored(cells.by_domain(totals), totals, squares, domain_weight, n, used)

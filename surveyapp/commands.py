@@ -85,8 +85,9 @@ def web(descriptor: int) -> None:
 @cli.command(hidden=True)
 def worker() -> None:
     """Làm các việc nền cho đến khi được yêu cầu dừng."""
-    from surveyapp import create_app, jobs
+    from surveyapp import create_app, jobs, serving
 
+    serving.end_with_parent()
     jobs.work(create_app())
 
 

@@ -1,10 +1,12 @@
 """The server: processes for pages and one for long work, started together, kept running, ended together."""
 
 import contextlib
+import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 import waitress
@@ -60,11 +62,22 @@ def serve(host: str, port: int) -> int:
 def serve_pages(listening_descriptor: int) -> None:
     """One of the processes for pages. A connection costs no thread until its request has arrived whole."""
     signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(0))
+    end_with_parent()
     with socket.socket(fileno=listening_descriptor) as listening:
         app = create_app()
         waitress.serve(
             app, sockets=[listening], threads=WEB_THREADS, connection_limit=CONNECTIONS, backlog=BACKLOG, ident=None,
             asyncore_use_poll=True, max_request_body_size=2 * app.config["MAX_CONTENT_LENGTH"], _quiet=True)
+
+
+def end_with_parent() -> None:
+    """End in order once the process at the other end of standard input is gone, however it went."""
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _web_command(listening: socket.socket) -> list[str]:
@@ -79,7 +92,8 @@ class _Kept:
         self._start()
 
     def _start(self) -> None:
-        self.process = subprocess.Popen(self._command, start_new_session=True, pass_fds=[self._listening.fileno()])
+        self.process = subprocess.Popen(
+            self._command, stdin=subprocess.PIPE, start_new_session=True, pass_fds=[self._listening.fileno()])
         self._began = time.monotonic()
 
     def look_after(self) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analysis import variance
@@ -87,6 +87,7 @@ def test_psu_covariance_equals_the_sum_over_strata_written_out(seed, k):
 
 @settings(max_examples=40, deadline=None)
 @given(seeds)
+@example(1_017_858_356)  # a domain whose answers are all equal: no variance, so no design effect, in any order
 def test_row_order_does_not_matter(seed):
     frame = sample(seed, gaps=True)
     shuffled = frame.sample(frac=1, random_state=seed % 2**31).reset_index(drop=True)

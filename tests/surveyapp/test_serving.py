@@ -43,7 +43,12 @@ def server(sqlite_template, tmp_path):
         assert time.monotonic() - began < LIMIT, "no server"
         time.sleep(0.1)
     yield process, port
-    process.kill() if process.poll() is None else None
+    process.kill()
+    process.wait()
+    began = time.monotonic()
+    while not serving.port_is_free(HOST, port):
+        assert time.monotonic() - began < LIMIT, "its processes outlive it"
+        time.sleep(0.1)
 
 
 def test_idle_connections_keep_nobody_waiting(server):

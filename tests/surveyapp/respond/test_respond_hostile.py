@@ -29,8 +29,8 @@ def test_hostile_text_in_every_field(visitor, stored, kind):
     assert "alert(1)" not in {"".join(each.itertext()) for each in visitor.page.all("script")}
     visitor.press(went="yes", when="", times="")
     visitor.press(**FIRST)
-    visitor.press(hours=text, status=422)
-    visitor.press(hours="", things=[text], status=422)
+    visitor.press(hours=text, things=["a"], status=422)
+    visitor.press(hours="", things=[text + "?"], status=422)
     visitor.press(hours="", things=[])
     visitor.press(comment=text, status=200 if kind in STORED_AS_TYPED | {"newlines"} else 422)
     [draft] = stored()
