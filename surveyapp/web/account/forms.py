@@ -2,11 +2,13 @@
 
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 
 from surveyapp.services.accounts import PASSWORD_LENGTH
 from surveyapp.web.account.access import ROLE_NAMES
 
 LENGTH_HINT = f"Ít nhất {PASSWORD_LENGTH} ký tự, ví dụ bốn từ bất kỳ ghép lại."
+ROLES = [SelectChoice(value=role, label=name) for role, name in ROLE_NAMES.items()]
 
 
 class SignInForm(FlaskForm):
@@ -18,12 +20,12 @@ class AccountForm(FlaskForm):
     username = StringField("Tên đăng nhập", description="Chữ thường không dấu, chữ số, dấu chấm, gạch nối.",
                            render_kw={"autocomplete": "off", "autocapitalize": "none"})
     display_name = StringField("Họ tên", render_kw={"autocomplete": "off"})
-    role = SelectField("Vai trò", choices=list(ROLE_NAMES.items()))
+    role = SelectField("Vai trò", choices=ROLES)
     password = PasswordField("Mật khẩu ban đầu", description=LENGTH_HINT, render_kw={"autocomplete": "new-password"})
 
 
 class RoleForm(FlaskForm):
-    role = SelectField("Vai trò", choices=list(ROLE_NAMES.items()))
+    role = SelectField("Vai trò", choices=ROLES)
 
 
 class ResetPasswordForm(FlaskForm):

@@ -2,6 +2,7 @@
 
 from flask import flash, redirect, render_template, url_for
 from flask_login import current_user
+from wtforms.fields.choices import SelectChoice
 
 from documents.faults import Fault, Faults
 from surveyapp.errors import Refused
@@ -59,7 +60,7 @@ def _import(chosen, kind: str, form, action: str, what: str, run):
 def _responses_form(chosen) -> ResponsesForm:
     form = ResponsesForm()
     versions = questionnaires.of_campaign(chosen.id)
-    form.form_id.choices = [(form_id, questionnaires.parsed(version).title.in_language("vi"))
+    form.form_id.choices = [SelectChoice(form_id, questionnaires.parsed(version).title.in_language("vi"))
                             for form_id, version in versions.items()]
     return form
 
