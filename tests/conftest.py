@@ -99,7 +99,7 @@ def app(database_url, tmp_path):
 
 
 @pytest.fixture
-def context(app):
+def app_context(app):
     """An application context, for tests that call services and queries."""
     with app.app_context():
         yield app

@@ -17,7 +17,7 @@ PASSWORD = "con trâu đi cày ruộng"
 
 
 @pytest.fixture
-def lan(context):
+def lan(app_context):
     return accounts.create_account("Lan.Tran", "Trần Thị Lan", "analyst", PASSWORD)
 
 
@@ -27,7 +27,7 @@ def test_an_account_keeps_its_name_in_small_letters_and_its_password_as_argon2(l
     assert PASSWORD not in lan.password_hash
 
 
-def test_all_faults_of_a_new_account_are_named_at_once(context):
+def test_all_faults_of_a_new_account_are_named_at_once(app_context):
     with pytest.raises(Faults) as refused:
         accounts.create_account("á b", " ", "chief", "ngắn")
     assert [fault.place for fault in refused.value.faults] == ["Tên đăng nhập", "Họ tên", "Vai trò", "Mật khẩu"]
@@ -35,7 +35,7 @@ def test_all_faults_of_a_new_account_are_named_at_once(context):
 
 
 @pytest.mark.parametrize("password", ["a" * 11, "a" * 201, "aaaaaaaaaaaaaa", "lan.tranlan.tran"])
-def test_weak_or_endless_passwords_are_refused(context, password):
+def test_weak_or_endless_passwords_are_refused(app_context, password):
     with pytest.raises(Faults):
         accounts.create_account("lan.tran", "Lan", "analyst", password)
 
@@ -82,9 +82,9 @@ def test_the_tried_name_is_not_kept_in_clear(lan):
     assert "mat-khau" not in kept
 
 
-def test_an_older_hash_is_renewed_at_login(context, lan):
+def test_an_older_hash_is_renewed_at_login(app_context, lan):
     before = lan.password_hash
-    context.config["ARGON2"] = context.config["ARGON2"] | {"time_cost": 2}
+    app_context.config["ARGON2"] = app_context.config["ARGON2"] | {"time_cost": 2}
     accounts.authenticate("lan.tran", PASSWORD, NOW)
     db.session.expire_all()
     after = db.session.get(Account, lan.id).password_hash
@@ -101,7 +101,7 @@ def test_changing_ones_password_asks_for_the_present_one(lan):
     assert accounts.authenticate("lan.tran", "mật khẩu mới dài hơn", NOW) is not None
 
 
-def test_the_last_administrator_can_neither_leave_nor_be_locked(context, lan):
+def test_the_last_administrator_can_neither_leave_nor_be_locked(app_context, lan):
     chief = accounts.create_account("chief", "Quản trị", "administrator", PASSWORD)
     with pytest.raises(Refused):
         accounts.set_active(chief.id, False)

@@ -18,7 +18,7 @@ def silent(_message: str) -> None:
     pass
 
 
-def test_a_load_that_was_cut_off_goes_on(context, monkeypatch):
+def test_a_load_that_was_cut_off_goes_on(app_context, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(demonstration, "ANSWERED_ON_THE_WEB", 3)
         patched.setattr(demonstration.appraised, "import_appraised", _cut_off)
@@ -32,7 +32,7 @@ def test_a_load_that_was_cut_off_goes_on(context, monkeypatch):
     assert campaigns.by_code("ST2024").state == "closed"
 
 
-def test_no_account_and_no_campaign_without_the_demonstration(context):
+def test_no_account_and_no_campaign_without_the_demonstration(app_context):
     assert demonstration.accounts() == []
     assert stored_accounts.all_accounts() == []
     assert db.session.scalars(select(Campaign)).all() == []

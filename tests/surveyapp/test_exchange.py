@@ -20,7 +20,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "dinh-dang" / "ket-qua.md"
 
 
 @pytest.fixture
-def files(context):
+def files(app_context):
     run_id = score_rows.make_run()
     return exchange.csv_files(run_id, spreadsheet=False), exchange.csv_files(run_id, spreadsheet=True)
 
@@ -130,7 +130,7 @@ def test_cells(value, machine, spreadsheet):
     assert (exchange.machine_cell(value), exchange.spreadsheet_cell(value)) == (machine, spreadsheet)
 
 
-def test_an_unknown_file_is_named(context):
+def test_an_unknown_file_is_named(app_context):
     run_id = score_rows.make_run()
     with pytest.raises(NotFound, match=r"la\.csv.*don-vi\.csv"):
         exchange.csv_file(run_id, "la.csv", spreadsheet=False)

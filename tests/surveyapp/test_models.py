@@ -7,7 +7,7 @@ from surveyapp.extensions import db
 from surveyapp.models import Base
 
 
-def test_migrations_and_models_agree(context):
+def test_migrations_and_models_agree(app_context):
     with db.engine.connect() as connection:
         migration = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(migration, Base.metadata) == []

@@ -10,7 +10,7 @@ from surveyapp.services import history
 
 
 @pytest.fixture
-def shown(context):
+def shown(app_context):
     history.load_shipped()
     return past.read()
 
@@ -45,5 +45,5 @@ def test_charts_draw_with_and_without_figures(shown):
         assert chart.draw(WIDE).startswith(b"<?xml")
 
 
-def test_without_figures_nothing_is_drawn(context):
+def test_without_figures_nothing_is_drawn(app_context):
     assert of_history.charts(past.read()) == {}

@@ -32,7 +32,7 @@ def rows(run_id: int, name: str) -> list[dict[str, str]]:
 
 
 @pytest.fixture
-def run_id(context):
+def run_id(app_context):
     score_rows.add_history()
     return score_rows.make_run()
 

@@ -77,7 +77,7 @@ def test_what_is_not_there_is_a_404(analyst, path):
     analyst.get(path, 404)
 
 
-def test_the_run_page_says_how_sure_the_order_is_and_why_some_are_not_ranked(analyst, context):
+def test_the_run_page_says_how_sure_the_order_is_and_why_some_are_not_ranked(analyst, app_context):
     text = analyst.get("/ket-qua/1")
     group = scores.groups(scores.run_of(1))[0]
     unit = group.ranked[2]
@@ -87,7 +87,7 @@ def test_the_run_page_says_how_sure_the_order_is_and_why_some_are_not_ranked(ana
     assert "=HYPERLINK(&#34;http://x.invalid" in text
 
 
-def test_the_criterion_page_writes_the_sum_out(analyst, context):
+def test_the_criterion_page_writes_the_sum_out(analyst, app_context):
     text = re.sub(r"<[^>]+>|\s+", " ", analyst.get("/ket-qua/1/don-vi/so-noi-vu/tieu-chi/3.2"))
     leaf = next(leaf for leaf in scores.unit_result(scores.run_of(1), "so-noi-vu").leaves if leaf.leaf_code == "3.2")
     assert leaf.points_exact in text

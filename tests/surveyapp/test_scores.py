@@ -12,7 +12,7 @@ from tests.surveyapp import score_rows
 
 
 @pytest.fixture
-def run(context):
+def run(app_context):
     return scores.run_of(score_rows.make_run())
 
 

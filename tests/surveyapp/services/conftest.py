@@ -28,7 +28,7 @@ def faults_of(call, *arguments) -> list[str]:
 
 
 @pytest.fixture
-def prepared(context):
+def prepared(app_context):
     """Units, questionnaire, framework and campaign of the example; the campaign is a draft."""
     units.import_unit_groups(example("nhom-don-vi.csv"), "nhom-don-vi.csv")
     units.import_units(example("don-vi.csv"), "don-vi.csv")

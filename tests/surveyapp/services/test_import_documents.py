@@ -73,7 +73,7 @@ def test_every_fault_of_a_framework_is_told_with_its_line(prepared):
 
 @pytest.mark.parametrize("source", [b"a: [", b"", b"\xff\xfea\x00", b"- 1", b"a: &x 1\nb: *x", b"{}", b"name: \"\\0\""])
 @pytest.mark.parametrize("service", [import_questionnaire, import_framework, import_campaign])
-def test_what_is_no_such_document_is_refused_without_a_crash(context, service, source):
+def test_what_is_no_such_document_is_refused_without_a_crash(app_context, service, source):
     assert faults_of(service, source, "tep.yaml")
 
 

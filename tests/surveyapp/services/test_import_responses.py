@@ -156,7 +156,7 @@ def test_twenty_thousand_rows_take_seconds(opened):
 
 
 @pytest.fixture
-def official(context):
+def official(app_context):
     """The shipped form for officials and leaders, which rates many units on one form."""
     library.load_library()
     units.import_units(table("code,name,unit_group,valid_from", *(f"{code},Sở {code},department,2000-01-01" for code in "ABC"),

@@ -119,7 +119,7 @@ def test_faulty_points_are_refused(prepared, line, told):
     assert count(AppraisedPoints) == 0
 
 
-def test_the_library_loads_once_and_leaves_what_a_province_imported(context):
+def test_the_library_loads_once_and_leaves_what_a_province_imported(app_context):
     library.load_library()
     before = [count(model) for model in (QuestionnaireVersion, FrameworkDocument, PublishedFigure)]
     assert before[0] >= 3
@@ -132,7 +132,7 @@ def test_the_library_loads_once_and_leaves_what_a_province_imported(context):
         before[0], before[1] + 1, before[2]]
 
 
-def test_printed_figures_stay_as_printed(context):
+def test_printed_figures_stay_as_printed(app_context):
     assert history.load_shipped() > 80
     assert history.load_shipped() == 0
 
@@ -147,7 +147,7 @@ def test_printed_figures_stay_as_printed(context):
     assert [row.note for row in unread] == ["Không đọc được trong bản quét"]
 
 
-def test_figures_of_earlier_years_can_be_added(context):
+def test_figures_of_earlier_years_can_be_added(app_context):
     def figures(*lines: str) -> int:
         return history.import_history(table("series,code,name,year,percent,rank", *lines), "cu.csv")
 

@@ -15,7 +15,7 @@ HEADER = "code,name,unit_group,parent,valid_from,valid_to,successors"
 
 
 @pytest.fixture
-def groups(context):
+def groups(app_context):
     import_unit_groups(table("code,name", "so,Sở", "xa,Xã"), "nhom.csv")
 
 
