@@ -69,20 +69,26 @@ def sqlite_template(tmp_path_factory):
     return path
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request, tmp_path):
-    """A fresh migrated database; every test that uses it runs on both kinds."""
-    if request.param == "sqlite":
-        path = tmp_path / "test.sqlite"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
-        return
-    server = request.getfixturevalue("postgresql_server")
+@pytest.fixture
+def sqlite_url(sqlite_template, tmp_path):
+    path = tmp_path / "test.sqlite"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server, postgresql_template):
     name = f"test_{uuid.uuid4().hex}"
-    _create(server, name, request.getfixturevalue("postgresql_template"))
-    yield f"{server}/{name}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+    _create(postgresql_server, name, postgresql_template)
+    yield f"{postgresql_server}/{name}"
+    with psycopg.connect(f"{postgresql_server}/postgres", autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request):
+    """A fresh migrated database; every test that uses it runs on both kinds."""
+    return request.getfixturevalue(f"{request.param}_url")
 
 
 def _create(server: str, name: str, template: str = "template0") -> None:
@@ -90,12 +96,18 @@ def _create(server: str, name: str, template: str = "template0") -> None:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
 
 
-@pytest.fixture
-def app(database_url, tmp_path):
-    app = create_app(DATABASE_URL=database_url, DATA_FOLDER=tmp_path, SECRET_KEY="test", TESTING=True, ARGON2=CHEAP_ARGON2)
+@contextlib.contextmanager
+def app_on(database_url: str, folder: Path):
+    app = create_app(DATABASE_URL=database_url, DATA_FOLDER=folder, SECRET_KEY="test", TESTING=True, ARGON2=CHEAP_ARGON2)
     yield app
     with app.app_context():
         db.dispose()
+
+
+@pytest.fixture
+def app(database_url, tmp_path):
+    with app_on(database_url, tmp_path) as app:
+        yield app
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from surveyapp.extensions import db
 from surveyapp.models import LeafScore, Response, UnitScore
 from surveyapp.services import appraised, campaigns, exchange, frameworks, questionnaires, responses, score, units
 from surveyapp.web.clock import today
+from tests.conftest import app_on
 from tests.surveyapp.staff_client import TOKEN, StaffClient, make_staff
 
 EXAMPLE = Path(__file__).parent.parent / "docs/vi-du"
@@ -109,3 +110,21 @@ def test_the_same_answers_give_the_same_run_to_the_last_byte(campaign):
         third = score.score_campaign("VIDU-2024")
     assert third.dataset_sha256 != first.dataset_sha256
     assert third.result_sha256 != first.result_sha256
+
+
+def test_both_databases_give_the_same_run_to_the_last_byte(sqlite_url, postgresql_url, tmp_path):
+    runs, tables = [], []
+    for url in (sqlite_url, postgresql_url):
+        with app_on(url, tmp_path) as app, app.app_context():
+            _load_example()
+            runs.append(score.score_campaign("VIDU-2024"))
+            tables.append(exchange.csv_files(runs[-1].id, spreadsheet=False))
+    one, other = runs
+    assert (one.dataset_sha256, one.result_sha256) == (other.dataset_sha256, other.result_sha256)
+    assert tables[0].keys() == tables[1].keys()
+    differing = [name for name in tables[0] if _without_moment(tables[0][name]) != _without_moment(tables[1][name])]
+    assert differing == []
+
+
+def _without_moment(table: bytes) -> str:
+    return re.sub(r"\d{4}-\d\d-\d\dT[\d:.+]+", "moment", table.decode("utf-8-sig"))
