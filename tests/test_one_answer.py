@@ -28,12 +28,12 @@ def example(name: str) -> bytes:
 @pytest.fixture
 def campaign(app):
     with app.app_context():
-        _load_example()
+        load_example()
         make_staff()
     return app
 
 
-def _load_example() -> None:
+def load_example() -> None:
     units.import_unit_groups(example("nhom-don-vi.csv"), "nhom-don-vi.csv")
     units.import_units((EXAMPLE / "don-vi.csv").read_bytes(), "don-vi.csv")
     questionnaires.import_questionnaire(example("phieu.yaml"), "phieu.yaml")
@@ -116,7 +116,7 @@ def test_both_databases_give_the_same_run_to_the_last_byte(sqlite_url, postgresq
     runs, tables = [], []
     for url in (sqlite_url, postgresql_url):
         with app_on(url, tmp_path) as app, app.app_context():
-            _load_example()
+            load_example()
             runs.append(score.score_campaign("VIDU-2024"))
             tables.append(exchange.csv_files(runs[-1].id, spreadsheet=False))
     one, other = runs

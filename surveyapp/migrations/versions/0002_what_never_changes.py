@@ -11,12 +11,13 @@ depends_on = None
 RULES = [
     ("sealed_response_unchanged", "responses", "UPDATE",
      "OLD.state <> 'draft' AND NOT (OLD.state = 'sealed' AND NEW.state = 'withdrawn' AND {empty})"),
+    ("sealed_response_kept", "responses", "DELETE", "OLD.state <> 'draft'"),
     ("asked_questionnaire_unchanged", "questionnaire_versions", "UPDATE",
      "EXISTS (SELECT 1 FROM responses WHERE questionnaire_version_id = OLD.id)"),
     ("framework_unchanged", "framework_documents", "UPDATE", "1 = 1"),
-    ("score_run_unchanged", "score_runs", "UPDATE", "1 = 1"),
-    ("unit_score_unchanged", "unit_scores", "UPDATE", "1 = 1"),
-    ("leaf_score_unchanged", "leaf_scores", "UPDATE", "1 = 1"),
+    *((f"{table}_{end}", table, event, "1 = 1")
+      for table in ("score_runs", "unit_scores", "leaf_scores", "source_scores", "answer_counts", "satisfaction_scores")
+      for event, end in (("UPDATE", "unchanged"), ("DELETE", "kept"))),
     ("audit_entry_kept", "audit_entries", "UPDATE", "1 = 1"),
     ("audit_entry_never_deleted", "audit_entries", "DELETE", "1 = 1"),
 ]
