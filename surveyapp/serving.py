@@ -1,6 +1,7 @@
 """The server: processes for pages and one for long work, started together, kept running, ended together."""
 
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -63,6 +64,7 @@ def serve_pages(listening_descriptor: int) -> None:
     """One of the processes for pages. A connection costs no thread until its request has arrived whole."""
     signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(0))
     end_with_parent()
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a request that waits for the one before it is no news
     with socket.socket(fileno=listening_descriptor) as listening:
         app = create_app()
         waitress.serve(
@@ -74,7 +76,8 @@ def end_with_parent() -> None:
     """End in order once the process at the other end of standard input is gone, however it went."""
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        while os.read(0, 1):  # not sys.stdin: its lock would be held when the interpreter ends
+            pass
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, daemon=True).start()
