@@ -1,10 +1,12 @@
 """YAML to plain data in which every scalar is text, with the line of every place in it."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
+from documents.decoding import decode
 from documents.faults import Fault, FaultList, Faults
 
 Path = tuple[str | int, ...]
@@ -12,6 +14,19 @@ Path = tuple[str | int, ...]
 MAX_BYTES = 2_000_000
 MAX_NODES = 200_000
 MAX_DEPTH = 60
+#: what the parser says, and what a person is told
+NOT_YAML = {
+    "mapping values are not allowed": "dấu hai chấm ở chỗ không cho phép; câu có dấu hai chấm phải đặt trong nháy kép",
+    "could not find expected ':'": "thiếu dấu hai chấm sau một khóa",
+    "expected ',' or '}'": "thiếu dấu phẩy hoặc dấu đóng }",
+    "expected ',' or ']'": "thiếu dấu phẩy hoặc dấu đóng ]",
+    "expected <block end>": "thụt lề không thẳng với các dòng trước",
+    "sequence entries are not allowed": "dấu gạch đầu dòng ở chỗ không cho phép",
+    "unexpected end of stream": "dấu nháy mở ở đây không được đóng",
+    "unknown escape character": "dấu \\ trong nháy kép; viết \\\\ hoặc dùng nháy đơn",
+    "another document": "tệp có nhiều tài liệu, cách nhau bằng ---",
+}
+STRANGE_CHARACTER = re.compile(r"found character (.+) that cannot start any token")
 
 
 @dataclass(frozen=True)
@@ -41,17 +56,21 @@ def read(source: bytes, name: str) -> Document:
     Raises Faults for: not UTF-8, too large, not YAML, several documents, duplicate keys, keys that are not text,
     anchors and tags (which can make a small file explode or hide what it says), nesting deeper than 60.
     """
-    text = _decode(source, name)
+    text = decode(source, name, MAX_BYTES, "Chọn tệp YAML và lưu lại với mã hóa UTF-8.")
     try:
         root = _PlainLoader(text).get_single_node()
     except _NotPlain as error:
         raise Faults([Fault(f"{name}, dòng {error.line}", f"Không dùng {error.what} của YAML ở đây.",
                             "Viết thẳng nội dung, không dùng &, * và !.")]) from error
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        quoted = error.context and "quoted scalar" in error.context
+        mark = (error.context_mark if quoted else None) or error.problem_mark or error.context_mark
         where = f"{name}, dòng {mark.line + 1}, cột {mark.column + 1}" if mark else name
-        raise Faults([Fault(where, f"Không đọc được YAML ({error.problem}).",
+        raise Faults([Fault(where, f"Không đọc được YAML{_said(error)}.",
                             "Kiểm tra thụt lề, dấu hai chấm và dấu nháy ở dòng này.")]) from error
+    except yaml.reader.ReaderError as error:
+        raise Faults([Fault(f"{name}, dòng {text[: error.position].count(chr(10)) + 1}", "Có ký tự điều khiển trong tệp.",
+                            "Xóa ký tự lạ ở dòng này hoặc gõ lại dòng.")]) from error
     except (yaml.YAMLError, RecursionError) as error:
         raise Faults([Fault(name, "Không đọc được YAML.", "Mở tệp bằng trình soạn thảo văn bản và kiểm tra lại cú pháp.")]
                      ) from error
@@ -60,14 +79,14 @@ def read(source: bytes, name: str) -> Document:
     return _Builder(name).build(root)
 
 
-def _decode(source: bytes, name: str) -> str:
-    if len(source) > MAX_BYTES:
-        raise Faults([Fault(name, f"Tệp quá lớn ({len(source)} byte).", f"Tách tệp, mỗi tệp tối đa {MAX_BYTES} byte.")])
-    try:
-        return source.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Faults([Fault(name, f"Tệp không phải mã UTF-8 (byte thứ {error.start + 1}).",
-                            "Lưu lại tệp với mã hóa UTF-8.")]) from error
+def _said(error: yaml.MarkedYAMLError) -> str:
+    """What the parser found, for somebody who does not know its words."""
+    problem = error.problem or ""
+    told = next((told for known, told in NOT_YAML.items() if known in problem), "")
+    if not told and (character := STRANGE_CHARACTER.search(problem)):
+        tab = character[1] == "'\\t'"
+        told = "thụt lề bằng phím tab" if tab else f"giá trị bắt đầu bằng {character[1]}, cần đặt trong nháy kép"
+    return f" ({told})" if told else ""
 
 
 class _NotPlain(Exception):

@@ -13,10 +13,13 @@ from pathlib import Path
 
 import click
 
-from surveyapp.command_line import app, content, done, guarded, load_library, new_private_file, today
+from surveyapp.command_line import PathFor, app, content, done, guarded, load_library, new_private_file, today, usable
 from surveyapp.errors import NotFound, Refused
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FILE = PathFor(exists=True, dir_okay=False, path_type=Path)
+NEW_FILE = PathFor(dir_okay=False, path_type=Path)
+#: more digits than any run has, and than a database takes
+LONGEST_RUN = 9
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -92,10 +95,11 @@ def worker() -> None:
 
 
 @cli.command()
-@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Thư mục nhận CSV và PDF.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Thư mục nhận CSV và PDF.")
 def demo(out: Path) -> None:
     """Toàn bộ công việc trên dữ liệu trình diễn, không cần máy chủ: CSV và PDF vào một thư mục."""
-    out.mkdir(parents=True, exist_ok=True)
+    with usable(out):
+        out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="surveyapp-demo-") as folder:
         os.environ["SURVEYAPP_DATA"] = folder
         for name in ("DATABASE_URL", "SECRET_KEY"):
@@ -245,7 +249,7 @@ def list_campaigns() -> None:
 @cli.command()
 @click.argument("campaign")
 @click.argument("file", type=FILE)
-@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("out", type=NEW_FILE)
 @click.option("--address", default="http://127.0.0.1:8000", show_default=True, help="Địa chỉ công khai của máy chủ.")
 def invite(campaign: str, file: Path, out: Path, address: str) -> None:
     """Tạo đường dẫn mời riêng cho từng người và ghi ra tệp CSV mới OUT.
@@ -295,14 +299,16 @@ def export(where: tuple[str, ...], latest: bool, campaign: str | None, spreadshe
     with app():
         from surveyapp.queries import scores
 
-        run_id = _latest_run(campaign) if latest else scores.run_of(int(where[0][:9])).id
+        if not latest and len(where[0]) > LONGEST_RUN:
+            raise NotFound(f"Không có lượt chấm số {where[0]}.")
+        run_id = _latest_run(campaign) if latest else scores.run_of(int(where[0])).id
         _hand_out(run_id, Path(where[-1]), spreadsheet, pdf)
 
 
 @cli.command("export-responses")
 @click.argument("campaign")
 @click.argument("form")
-@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("out", type=NEW_FILE)
 def export_responses(campaign: str, form: str, out: Path) -> None:
     """Ghi các phiếu đã gửi ra tệp CSV mới OUT, đúng định dạng để nhập lại."""
     with app(), new_private_file(out) as written:
@@ -339,8 +345,10 @@ def create_account(username: str, role: str, name: str, password_stdin: bool) ->
 
 
 def _latest_run(campaign: str | None) -> int:
-    from surveyapp.queries import scores
+    from surveyapp.queries import campaigns, scores
 
+    if campaign:
+        campaigns.by_code(campaign)  # an unknown campaign is told as such
     newest = scores.newest_run_id(campaign) if campaign else max((each.id for each in scores.runs()), default=None)
     if newest is None:
         raise NotFound("Chưa có lượt chấm điểm nào. Chạy surveyapp score trước.")
@@ -350,7 +358,8 @@ def _latest_run(campaign: str | None) -> int:
 def _hand_out(run_id: int, out: Path, spreadsheet: bool, pdf: bool) -> None:
     from surveyapp import result_files
 
-    written = result_files.write_csv(run_id, out, spreadsheet)
+    with usable(out):
+        written = result_files.write_csv(run_id, out, spreadsheet)
     if pdf:
         click.echo("Đang lập báo cáo PDF…")
         written += result_files.write_pdf(run_id, out, _tell_every_ten)

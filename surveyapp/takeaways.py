@@ -27,7 +27,7 @@ def rank_words(unit: UnitRow) -> str:
 
 def unit_position(unit: UnitRow, group: GroupRow) -> str:
     if unit.rank is None:
-        return f"{unit.unit_name} chưa được xếp hạng: {unit.note or 'chưa đủ số liệu'}"
+        return f"{unit.unit_name} chưa được xếp hạng: {(unit.note or 'chưa đủ số liệu').rstrip('.')}"
     if unit.rank_low is None or unit.rank_high is None:
         return f"{unit.unit_name} xếp hạng {unit.rank}/{len(group.ranked)}"
     if unit.rank_low == unit.rank_high:
@@ -67,12 +67,13 @@ def areas(result: UnitResult) -> str:
 
 
 def factors(rows: Sequence[SatisfactionRow], who: str) -> str:
-    """Best and worst factor of one group by one measure; says so when the intervals overlap."""
-    single = [row for row in rows if row.factor != "overall"]
+    """Best and worst factor of one group by one measure, among those that enough have answered; says so when the
+    intervals overlap."""
+    if rows and max(row.n for row in rows) < FEW:
+        return f"Mức độ hài lòng của {who}: chỉ {max(row.n for row in rows)} người trả lời, chưa đủ để nhận xét"
+    single = [row for row in rows if row.factor != "overall" and row.n >= FEW]
     if len(single) < 2:
         return f"Mức độ hài lòng của {who}"
-    if max(row.n for row in rows) < FEW:
-        return f"Mức độ hài lòng của {who}: chỉ {max(row.n for row in rows)} người trả lời, chưa đủ để nhận xét"
     best, worst = max(single, key=lambda row: row.value), min(single, key=lambda row: row.value)
     sentence = (f"{who.capitalize()} hài lòng nhất về “{named(FACTORS, best.factor)}”, ít nhất về "
                 f"“{named(FACTORS, worst.factor)}”")

@@ -45,7 +45,7 @@ WORDS: Mapping[Kind, Words] = MappingProxyType(
             "Phương án “%(choice)s” không đi cùng phương án khác.",
             "Xin chỉ chọn phương án đó, hoặc bỏ phương án đó.",
         ),
-        "not_a_number": Words("Câu trả lời không phải là một số.", "Xin chỉ ghi chữ số, ví dụ 12 hoặc 12,5."),
+        "not_a_number": Words("Câu trả lời không phải là một số.", "Xin chỉ ghi chữ số, ví dụ 12."),
         "not_whole": Words(
             "Câu trả lời không phải là số nguyên.",
             "Xin ghi số nguyên, không có dấu chấm hay dấu phẩy, ví dụ 12.",

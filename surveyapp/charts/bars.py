@@ -13,6 +13,8 @@ LEVELS = {
     5: ("#D55E00", "#F3B98C", "#d5dae0", "#86C5E8", "#0072B2"),
 }
 DARK = {"#D55E00", "#0072B2"}
+#: the part of a wide chart that its labels may take
+LABEL = 0.44
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def distribution_chart(form: Format, title: str, answers: Sequence[str], rows: S
 def _label(canvas: Canvas, form: Format, words: str) -> tuple[float, float, float]:
     """Writes the row's label; returns where its bar begins, its middle, and how thick it is."""
     size, step = canvas.size, canvas.size * LINE
-    width = canvas.width - 2 * MARGIN if form.is_narrow else canvas.width * 0.38
+    width = canvas.width - 2 * MARGIN if form.is_narrow else canvas.width * LABEL
     rows = wrap(words, size, "regular", width)
     start, thick = canvas.height + size * 0.3, size * 1.15
     for index, part in enumerate(rows):

@@ -1,6 +1,7 @@
 """A sheet measured in points on which charts are drawn, top down; its height is known only when all is drawn."""
 
 import io
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -107,7 +108,7 @@ class Canvas:
     def key(self, entries: Sequence[tuple[str, str]]) -> None:
         """Colours and their names, on as many lines as they need."""
         size, square, x = self.size * 0.9, self.size * 0.8, MARGIN
-        self.height += size * LINE
+        self.height += size * (LINE + 0.3)
         for colour, words in entries:
             needed = square + 4 + text_width(words, size, "regular") + 14
             if x > MARGIN and x + needed > self.width - MARGIN:
@@ -146,7 +147,8 @@ def text_width(words: str, size: float, weight: str) -> float:
 
 
 def wrap(words: str, size: float, weight: str, width: float) -> list[str]:
-    """Lines no wider than `width`, broken between words; a single longer word is broken where it must be."""
+    """Lines no wider than `width`, broken between words but not at a no-break space; a single longer word is broken where
+    it must be."""
     rows, row = [], ""
     for word in _pieces(words, size, weight, width):
         longer = f"{row} {word}".strip()
@@ -159,7 +161,7 @@ def wrap(words: str, size: float, weight: str, width: float) -> list[str]:
 
 
 def _pieces(words: str, size: float, weight: str, width: float):
-    for word in words.split():
+    for word in re.split(r"[^\S\u00a0]+", words.strip()):
         if text_width(word, size, weight) <= width:
             yield word
             continue

@@ -37,9 +37,10 @@ def of_unit(run: Run, result: UnitResult) -> Mapping[str, Chart]:
     return {chart.name: chart for chart in charts}
 
 
-def _source(run: Run, n: int) -> str:
-    return (f"Nguồn: {run.campaign_name}, lượt chấm số {run.id}. n = {number(n, 0)}. Vạch ngang: khoảng tin cậy "
-            f"{takeaways.confidence_words(run)}.")
+def _source(run: Run, *n: int) -> str:
+    least, most = number(min(n), 0), number(max(n), 0)
+    return (f"Nguồn: {run.campaign_name}, lượt chấm số {run.id}. n = {most if least == most else f'{least}–{most}'}. "
+            f"Vạch ngang: khoảng tin cậy {takeaways.confidence_words(run)}.")
 
 
 def _scores(run: Run, group: GroupRow) -> Iterable[Chart]:
@@ -113,7 +114,7 @@ def satisfaction_chart(run: Run, rows: list[SatisfactionRow], measure: str, grou
         for row in rows]
     return Chart(
         f"hai-long-{group}-{measure}", title, f"{MEASURES[measure]} theo yếu tố, kèm khoảng tin cậy. {title}.",
-        f"{rows[0].group_name.capitalize()}: {MEASURES[measure]}", _source(run, max(row.n for row in rows)),
+        f"{rows[0].group_name.capitalize()}: {MEASURES[measure]}", _source(run, *(row.n for row in rows)),
         partial(interval_chart, rows=intervals, limits=_tens(rows)))
 
 

@@ -24,9 +24,10 @@ COLUMNS = ("unit", "leaf", "appraised")
 
 def import_appraised(campaign_code: str, source: bytes, name: str) -> int:
     """Columns: unit, leaf, appraised and, where wanted, self_scored. Importing again replaces the same unit and leaf."""
-    cells = Cells(csv_reader.read(source, name, COLUMNS, ("self_scored",)), FaultList())
     session = db.writing()
     campaign = campaigns.by_code(campaign_code)
+    faults = FaultList()
+    cells = Cells(csv_reader.read(source, name, COLUMNS, ("self_scored",), faults), faults)
     leaves = {group: {leaf.code: leaf for leaf in frameworks.parsed(document).leaves}
               for group, document in frameworks.of_campaign(campaign.id).items()}
     units = {unit.code: unit for group in leaves for unit in campaigns.units_scored(campaign, group)}
@@ -74,7 +75,7 @@ def _leaf(cells: Cells, row: Row, unit: str | None, units: Mapping[str, Unit],
     if leaf is None:
         appraised = [code for code, each in of_group.items() if each.kind == "appraised"]
         return cells.fault(row, "leaf", f"Bộ chỉ số của đơn vị này không có mục mang điểm “{shown(row['leaf'])}”.",
-                           suggest(row["leaf"][:80], appraised))
+                           suggest(row["leaf"][:80], appraised) or "Bỏ dòng này: bộ chỉ số không có mục thẩm định.")
     if leaf.kind == "survey":
         return cells.fault(row, "leaf", f"Mục “{leaf.code}” lấy điểm từ điều tra xã hội học, không nhập điểm thẩm định.",
                            "Bỏ dòng này.")
@@ -86,8 +87,10 @@ def _points(cells: Cells, row: Row, column: str, leaf: Leaf | None, *, required:
     if value is None:
         return None
     if value < 0:
-        return cells.fault(row, column, f"Điểm {row[column]} là số âm.", "Ghi điểm từ 0 trở lên.")
+        return cells.fault(row, column, f"Điểm {row[column].replace('.', ',')} là số âm.", "Ghi điểm từ 0 trở lên.")
     if leaf is not None and value > leaf.max_points:
-        return cells.fault(row, column, f"Điểm {row[column]} vượt điểm tối đa {spell(leaf.max_points)} của mục “{leaf.code}”.",
+        return cells.fault(row, column,
+                           f"Điểm {row[column].replace('.', ',')} vượt điểm tối đa {spell(leaf.max_points)} "
+                           f"của mục “{leaf.code}”.",
                            f"Ghi điểm từ 0 đến {spell(leaf.max_points)}.")
     return value

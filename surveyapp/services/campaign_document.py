@@ -168,7 +168,7 @@ class _Reader:
             for index, unit_group in names:
                 if unit_group not in unit_groups:
                     self.fault((*path, index), f"Không có nhóm đơn vị “{shown(unit_group)}”.",
-                               suggest(unit_group[:80], unit_groups))
+                               suggest(unit_group[:80], unit_groups) or "Nhập nhóm đơn vị này trước.")
             found[group] = tuple(unit_group for _, unit_group in names)
         for form_id, groups in answering.items():
             if data and not set(groups) & set(data):

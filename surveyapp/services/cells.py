@@ -20,8 +20,8 @@ PLACES = 6
 
 
 def shown(text: str) -> str:
-    """A cell inside a sentence: short, on one line."""
-    flat = " ".join(text[:200].split())
+    """A cell inside a sentence: short, on one line, nothing in it that a terminal would obey."""
+    flat = " ".join("".join(each if each.isprintable() or each.isspace() else "\ufffd" for each in text[:200]).split())
     return flat if len(flat) <= 40 and len(text) <= 200 else f"{flat[:40]}…"
 
 

@@ -32,7 +32,9 @@ def import_history(source: bytes, name: str) -> int:
 
     For a unit's own previous year: series `unit_index`, code = the unit's code.
     """
-    cells = Cells(csv_reader.read(source, name, ("series", "code", "name", "year", "percent"), ("rank", "note")), FaultList())
+    faults = FaultList()
+    table = csv_reader.read(source, name, ("series", "code", "name", "year", "percent"), ("rank", "note"), faults)
+    cells = Cells(table, faults)
     session = db.writing()
     first_line: dict[tuple, int] = {}
     figures = []

@@ -48,7 +48,7 @@ class AnswerReader:
         known_units = {code: unit for units in self.units.values() for code, unit in units.items()}
         covered: set[str] = set()
         for column in table.columns:
-            if column in ABOUT:
+            if column in ABOUT or not column:  # a column without a name has been told
                 continue
             name, _, unit_code = column.partition(":")
             question = by_column.get(name)

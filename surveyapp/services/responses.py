@@ -44,7 +44,8 @@ def import_responses(campaign_code: str, form_id: str, source: bytes, name: str,
     version = questionnaires.of_campaign_form(campaign, form_id)
     form = questionnaires.parsed(version)
     needed = ["receipt", "respondent_group", "answered_on"] + (["unit"] if form.rates == "one_unit" else [])
-    cells = Cells(csv_reader.read(source, name, needed, None), FaultList())
+    faults = FaultList()
+    cells = Cells(csv_reader.read(source, name, needed, None, faults), faults)
     responses = _Reader(campaign, version, form, cells).responses()
     cells.faults.refuse_if_any()
     try:
@@ -72,8 +73,10 @@ class _Reader:
         self.receipts: dict[str, Row] = {}
 
     def responses(self) -> list[dict]:
+        rows_unread = len(self.cells.faults)
         self.answers.read_header()
-        self.cells.faults.refuse_if_any()
+        if len(self.cells.faults) > rows_unread:  # under wrong columns every row would be wrong
+            self.cells.faults.refuse_if_any()
         found = []
         for row in self.cells.table:
             found.append(self._response(row))
@@ -144,8 +147,8 @@ def export_responses(campaign_code: str, form_id: str) -> bytes:
     """The sealed responses of one form in the format that `import_responses` reads.
 
     Receipts are not stored, so each row has a stand-in that is always the same for the same response. Rows are in the order of
-    these stand-ins,
-    which says nothing about who came when. Texts that a spreadsheet would take for a formula get an apostrophe.
+    these stand-ins, which says nothing about who came when. Texts that a spreadsheet would take for a formula get an
+    apostrophe.
     """
     campaign = campaigns.by_code(campaign_code)
     version = questionnaires.of_campaign_form(campaign, form_id)
@@ -158,6 +161,7 @@ def export_responses(campaign_code: str, form_id: str) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([*ABOUT, *(column for column, _ in _answer_columns(form, units))])
+    texts = {question.name for question in form.questions if question.type == "text"}
     by_stand_in = sorted((hashlib.sha256(f"export:{row.id}".encode()).hexdigest()[:20], row) for row in rows)
     for stand_in, row in by_stand_in:
         cells = {name: cell for question in form.questions if type_of(question).asks
@@ -165,7 +169,8 @@ def export_responses(campaign_code: str, form_id: str) -> bytes:
                  cell in type_of(question).to_cells(question, row.answers.get(question.name), tuple(units.values())).items()}
         writer.writerow([stand_in, row.respondent_group, row.unit_code or "", _harmless(row.stratum), _harmless(row.psu),
                          f"{row.weight.normalize():f}", row.mode, row.language, row.sealed_on,
-                         *(_harmless(cells.get(field, "")) for _, field in _answer_columns(form, units))])
+                         *(_harmless(cells.get(field, ""), written=field in texts)
+                           for _, field in _answer_columns(form, units))])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
@@ -177,6 +182,7 @@ def _answer_columns(form: Questionnaire, units: dict[str, UnitToRate]) -> Iterat
                 yield column_of(question) + field.removeprefix(question.name), field
 
 
-def _harmless(text: str) -> str:
-    formula = text[:1] in ("=", "+", "-", "@", "\t", "\r") and not NUMBER.fullmatch(text)
+def _harmless(text: str, *, written: bool = False) -> str:
+    """A number stays one, save in what somebody has written: a spreadsheet would make 84 of +84."""
+    formula = text[:1] in ("=", "+", "-", "@", "\t", "\r") and (written or not NUMBER.fullmatch(text))
     return f"'{text}" if formula else text

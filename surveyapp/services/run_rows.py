@@ -20,6 +20,8 @@ from surveyapp.models import Unit
 from surveyapp.queries.ratings import Dataset
 
 MILLION = 1_000_000
+#: "don't know" and its like where levels of satisfaction are expected
+NO_LEVEL = 0
 #: database columns keep six decimals; declared points have no more (checked when a framework is imported)
 STORED = Rounding(6, "half_even")
 
@@ -128,17 +130,17 @@ def satisfaction(forms: Mapping[str, Questionnaire], columns: Ratings, scored: s
         factors = _factors(form_id, form)
         if not factors:
             continue
-        scale = next(question.choices for question in form.questions if question.factor)
-        rule = SatisfactionRule(
-            levels={name: level for level, name in enumerate(scale.substantive, start=1)}, highest=len(scale.substantive),
-            satisfied_from=len(scale.substantive) - 1, confidence=policy.confidence,
-            not_answers=[choice.name for choice in scale if choice.missing])
+        levels = _levels(form_id, form)
+        highest = max(level for of_question in levels.values() for level in of_question.values())
+        rule = SatisfactionRule(levels={level: level for level in range(1, highest + 1)}, highest=highest,
+                                satisfied_from=highest - 1, confidence=policy.confidence, not_answers=[NO_LEVEL])
         for group in form.respondent_groups:
             people = columns.respondents[columns.respondents["group"] == group]
             rated = columns.ratings[columns.ratings["respondent"].isin(people["respondent"])
                                     & columns.ratings["unit"].isin(scored)]
             if not len(rated):
                 continue
+            rated = rated.assign(**{column: rated[column].astype(object).map(levels[column]) for column in levels})
             people = people.assign(weight=people["weight_millionths"] / MILLION)
             measured = measure_satisfaction(people, rated, factors, rule, lonely_psu=policy.lonely_psu,
                                             fraction=columns.sampling_fractions(group)).table()
@@ -152,6 +154,13 @@ def _factors(form_id: str, form: Questionnaire) -> dict[str, list[str]]:
         if question.factor:
             factors.setdefault(question.factor, []).append(f"{form_id}.{question.name}")
     return factors
+
+
+def _levels(form_id: str, form: Questionnaire) -> dict[str, dict[str, int]]:
+    """What each answer to a question about satisfaction means, by the question's own list: lowest level first."""
+    return {f"{form_id}.{question.name}": {**{name: level for level, name in enumerate(question.choices.substantive, start=1)},
+                                           **{choice.name: NO_LEVEL for choice in question.choices if choice.missing}}
+            for question in form.questions if question.factor}
 
 
 def _satisfaction_row(group: str, line: Mapping) -> dict:

@@ -28,9 +28,10 @@ TOKEN_LENGTH = 20
 
 def import_strata(campaign_code: str, source: bytes, name: str) -> int:
     """Columns: respondent_group, stratum, population. The file replaces all strata of the groups that it names."""
-    cells = Cells(csv_reader.read(source, name, ("respondent_group", "stratum", "population")), FaultList())
     session = db.writing()
     campaign = campaigns.by_code(campaign_code)
+    faults = FaultList()
+    cells = Cells(csv_reader.read(source, name, ("respondent_group", "stratum", "population"), (), faults), faults)
     groups = campaigns.rating_scope(campaign.id)
     first_line: dict[tuple, int] = {}
     strata = []
@@ -74,12 +75,13 @@ def make_invitations(campaign_code: str, source: bytes, name: str) -> list[Link]
 
     Raises Faults; Refused for a closed campaign.
     """
-    cells = Cells(csv_reader.read(source, name, ("respondent_group", "unit", "count"), ("stratum", "psu", "weight")),
-                  FaultList())
     session = db.writing()
     campaign = campaigns.by_code(campaign_code)
     if campaign.state == "closed":
         raise Refused(f"Đợt điều tra “{campaign.code}” đã đóng, không tạo thêm đường dẫn mời.")
+    faults = FaultList()
+    table = csv_reader.read(source, name, ("respondent_group", "unit", "count"), ("stratum", "psu", "weight"), faults)
+    cells = Cells(table, faults)
     links = _links(cells, campaign)
     cells.faults.refuse_if_any()
     session.execute(insert(Invitation), [

@@ -25,7 +25,8 @@ UNIT_OPTIONAL = ("parent", "valid_to", "successors")
 
 def import_unit_groups(source: bytes, name: str) -> int:
     """Columns: code, name. Their order in the file is the order on screen; groups not in the file come after."""
-    cells = Cells(csv_reader.read(source, name, GROUP_COLUMNS), FaultList())
+    faults = FaultList()
+    cells = Cells(csv_reader.read(source, name, GROUP_COLUMNS, (), faults), faults)
     session = db.writing()
     first_row: dict[str, Row] = {}
     names: dict[str, str | None] = {}

@@ -23,10 +23,11 @@ def open_page(browser, live_server):
 
 
 def answer_all(page) -> int:
-    """Chooses the first of all choices on each page; returns the number of pages."""
+    """Chooses the first of all choices wherever none is chosen yet, page by page; returns the number of pages."""
     pages = 0
+    page.wait_for_load_state()
     while "/trang/" in page.url:
-        chosen = set()
+        chosen = set(page.locator("main input[type=radio]:checked").evaluate_all("all => all.map((each) => each.name)"))
         for radio in page.locator("main input[type=radio]").all():
             name = radio.get_attribute("name")
             if name not in chosen:
@@ -35,6 +36,7 @@ def answer_all(page) -> int:
         if page.locator("#a-visits").count():
             page.fill("#a-visits", "2")
         page.locator("main form button.button").click()
+        page.wait_for_load_state()
         pages += 1
         assert pages < 30
     return pages
@@ -43,7 +45,8 @@ def answer_all(page) -> int:
 def test_a_citizen_on_a_phone_without_javascript(open_page):
     page = open_page(javascript=False)
     page.goto("/")
-    page.get_by_role("link", name="Trả lời phiếu: Phiếu khảo sát mức độ hài lòng của người dân").click()
+    # what only a screen reader hears stands in a box of its own, and the browser puts a space before it
+    page.get_by_role("link", name=re.compile("^Trả lời phiếu ?: Phiếu khảo sát mức độ hài lòng của người dân")).click()
     page.get_by_role("link", name="Ủy ban nhân dân thị xã Vĩnh Châu").click()
     page.get_by_label("Tôi đồng ý").check()
     page.get_by_role("button", name="Tiếp tục").click()
@@ -59,7 +62,7 @@ def test_a_citizen_on_a_phone_without_javascript(open_page):
     page.fill("#code", code.lower())
     page.get_by_role("button", name="Tiếp tục").click()
     assert answer_all(page) > 5
-    page.get_by_role("link", name=re.compile("^Sửa: Đánh giá chung")).click()
+    page.get_by_role("link", name=re.compile("^Sửa ?: Đánh giá chung")).click()
     page.get_by_label("Rất không hài lòng").first.check()
     page.get_by_role("button", name="Lưu và xem lại phiếu").click()
     page.get_by_role("button", name="Gửi phiếu").click()
@@ -84,10 +87,12 @@ def test_an_official_rates_units(open_page, size):
     page.get_by_role("button", name="Tiếp tục").click()
     page.get_by_label("Tôi đồng ý").check()
     page.get_by_role("button", name="Tiếp tục").click()
-    page.get_by_label("Ban Quản lý các Khu công nghiệp tỉnh Khá").check()
+    # its name is put together from two places, the unit and the choice
+    fair = page.get_by_role("radio", name="Ban Quản lý các Khu công nghiệp tỉnh Khá", exact=True)
+    fair.check()
     page.get_by_role("button", name="Tiếp tục").click()
     assert page.locator(".error-summary li").count() == 5
-    assert page.get_by_label("Ban Quản lý các Khu công nghiệp tỉnh Khá").is_checked()
+    assert fair.is_checked()
     assert answer_all(page) == 9
     page.get_by_role("button", name="Gửi phiếu").click()
     assert page.locator(".code-box").count() == 1
@@ -119,9 +124,9 @@ STATES = {
     "later": lambda page: page.locator("main button.button-secondary").click(),
     "review-missing": lambda page: page.goto(page.url.replace("de-sau", "xem-lai")),
     "review-error": lambda page: page.locator("main form button").click(),
-    "page-filled": lambda page: (page.locator(".error-summary a").first.click(), answer_all(page), page.go_back()),
+    "page-filled": lambda page: (complete(page), page.get_by_role("main").get_by_role("link").first.click()),
     "review": lambda page: page.goto(page.url.split("/trang")[0].split("/xem-lai")[0] + "/xem-lai"),
-    "receipt": lambda page: page.locator("main form button").click(),
+    "receipt": lambda page: (page.locator("main form button").click(), page.wait_for_url("**/bien-nhan")),
     "resume": lambda page: page.goto("/tiep-tuc"),
     "resume-error": lambda page: page.locator("main button").click(),
     "withdraw": lambda page: page.goto("/rut-lai"),
@@ -144,6 +149,21 @@ VIETNAMESE_STATES = {
 }
 
 
+def each_state(page, states):
+    """Reaches one state after the other; gives each name once its page is there as a whole."""
+    for name, reach in states.items():
+        reach(page)
+        page.wait_for_load_state()
+        yield name
+
+
+def complete(page) -> None:
+    """From a review with something missing to one with nothing missing."""
+    while page.locator(".error-summary a").count():
+        page.locator(".error-summary a").first.click()
+        answer_all(page)
+
+
 def begin(page, path: str) -> None:
     page.goto(path)
     page.check("#consent-yes")
@@ -157,8 +177,7 @@ def test_axe_finds_nothing_on_any_page_in_any_state(open_page, violations, langu
     page.goto(f"/?lang={language}")
     states = STATES | (VIETNAMESE_STATES if language == "vi" else {})
     found = []
-    for name, reach in states.items():
-        reach(page)
+    for name in each_state(page, states):
         found += [f"{name}: {each}" for each in violations(page)]
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         found += [f"{name}: {wide} px too wide"] * (wide > 0)
@@ -167,8 +186,7 @@ def test_axe_finds_nothing_on_any_page_in_any_state(open_page, violations, langu
 
 def test_axe_finds_nothing_in_the_dark(open_page, violations):
     page = open_page(color_scheme="dark")
-    for reach in (STATES | VIETNAMESE_STATES).values():
-        reach(page)
+    for _name in each_state(page, STATES | VIETNAMESE_STATES):
         assert violations(page) == []
 
 
@@ -192,8 +210,7 @@ CUT = """() => [...document.querySelectorAll('main *')].filter((each) => each.in
 def test_targets_are_large_lines_stand_apart_and_nothing_is_cut(open_page, width):
     page = open_page({"width": width, "height": 700})
     found = []
-    for name, reach in (STATES | VIETNAMESE_STATES).items():
-        reach(page)
+    for name in each_state(page, STATES | VIETNAMESE_STATES):
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         found += [f"{name}: {wide} px too wide"] * (wide > 0)
         found += [f"{name}: small {each}" for each in page.evaluate(MEASURE)]

@@ -3,7 +3,7 @@
 import pytest
 
 from documents import csv_reader
-from documents.faults import Faults
+from documents.faults import FaultList, Faults
 
 
 def read(text: str, required=("unit", "points"), optional=()):
@@ -73,3 +73,41 @@ def test_rows_of_the_wrong_length_are_all_named():
 ])
 def test_files_that_cannot_be_read_say_why(source, words):
     assert any(words in each for each in refused(source))
+
+
+@pytest.mark.parametrize(("source", "line", "words"), [
+    (b'unit,points\na,1\n"b,2\nc,3\nd,4\n', "dòng 3", "không được đóng"),
+    (b'unit,points\n"a"x,1\n', "dòng 2", "còn có chữ"),
+    (b"unit,points\na,1\n" + b"b" * 3_000_000 + b",1\n", "dòng 3", "dài hơn 2000000 ký tự"),
+    (b"x" * 3_000_000 + b"\n1\n", "dòng 1", "dài hơn 2000000 ký tự"),
+])
+def test_what_is_no_csv_is_told_in_vietnamese_with_the_line_it_starts_on(source, line, words):
+    (told,) = refused(source)
+    assert told.startswith(f"diem.csv, {line}: Dòng không đúng dạng CSV: ")
+    assert words in told
+
+
+@pytest.mark.parametrize(("beginning", "words"), [
+    (b"PK\x03\x04\x14\x00\x00\x00", "xlsx"), (b"\xd0\xcf\x11\xe0\xa1\xb1", "xls"), (b"%PDF-1.7\n", "PDF"),
+])
+def test_a_file_that_is_no_text_is_called_what_it_is(beginning, words):
+    (told,) = refused(beginning + bytes(500))
+    assert words in told
+
+
+def test_a_column_without_a_name_is_told_by_its_number():
+    assert refused("unit,points,,\na,1,,\n") == [
+        "diem.csv, dòng 1: Cột thứ 3 không có tên.", "diem.csv, dòng 1: Cột thứ 4 không có tên."]
+
+
+def test_with_a_list_of_faults_the_readable_rows_come_back():
+    faults = FaultList()
+    found = csv_reader.read(b'unit,points\na,1\nb\nc,3\n"d,4\n', "diem.csv", ("unit", "points"), (), faults)
+    assert [row["unit"] for row in found] == ["a", "c"]
+    assert [fault.place for fault in faults] == ["diem.csv, dòng 3", "diem.csv, dòng 5"]
+
+
+def test_with_a_list_of_faults_no_rows_come_from_wrong_columns():
+    faults = FaultList()
+    found = csv_reader.read(b"unit,point\na,1\n", "diem.csv", ("unit", "points"), (), faults)
+    assert (found.columns, found.rows, len(faults)) == (("unit", "point"), (), 2)

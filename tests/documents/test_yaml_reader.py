@@ -91,3 +91,25 @@ def test_what_is_written_is_read_back_as_text():
     read_back = read(yaml_writer.write(data)).data
     assert read_back == {**data, "flag": "true", "minutes": "6"}
     assert list(read_back) == list(data)
+
+
+@pytest.mark.parametrize(("source", "line", "words"), [
+    ("a: b: c\n", "dòng 1", "dấu hai chấm ở chỗ không cho phép"),
+    ("a:\n\t- x\n", "dòng 2", "phím tab"),
+    ("a: 1\nb: @x\n", "dòng 2", "giá trị bắt đầu bằng '@'"),
+    ("a: 1\nb: 'x\nc: d\n", "dòng 2", "dấu nháy mở ở đây không được đóng"),
+    ("a: [1, 2\nb: 1\n", "dòng 2", "dấu đóng ]"),
+    ("a: {b: 1\nc: 1\n", "dòng 2", "dấu đóng }"),
+    ("- a\nb: 1\n", "dòng 2", "thụt lề"),
+    ("a: 1\n---\nb: 2\n", "dòng 2", "nhiều tài liệu"),
+    ("a: 1\nb: \x07\n", "dòng 2", "ký tự điều khiển"),
+    ("a: 1\nb: \x00\n", "dòng 2", "NUL"),
+    ("a: 1\n".encode("utf-16"), "phieu.yaml", "UTF-16"),
+    ("a: 1\nb: Đ".encode() + b"\xd0\xf2\n", "dòng 2", "Windows-1258"),
+    (b"PK\x03\x04" + bytes(50), "phieu.yaml", "xlsx"),
+])
+def test_what_cannot_be_read_is_told_in_vietnamese_with_its_line(source, line, words):
+    (fault,) = refused(source).faults
+    assert line in fault.place
+    assert words in fault.reason
+    assert not any(word in fault.reason for word in ("expected", "found", "allowed", "while"))

@@ -142,6 +142,73 @@ def test_what_is_not_there_is_told(surveyapp, tmp_path):
         assert (code, out, err[:3]) == (1, "", "1. "), arguments
 
 
+@pytest.mark.parametrize(("arguments", "told"), [
+    (("import", "units"), "thiếu FILE."),
+    (("import", "units", "/no/such/file"), "không có tệp “/no/such/file”."),
+    (("import", "units", "/"), "“/” là một thư mục, không phải tệp."),
+    (("importt",), "không có lệnh importt."),
+    (("score", "X", "Y"), "thừa Y."),
+    (("score", "X", "--what"), "không có lựa chọn --what."),
+    (("score", "X", "--seed"), "lựa chọn --seed viết chưa đúng (thiếu hoặc thừa giá trị)."),
+    (("score", "X", "--confidence", "2"), "giá trị của --confidence phải là số từ 0.5 đến 0.999."),
+    (("score", "X", "--seed", "x"), "giá trị của --seed phải là số nguyên từ 0."),
+    (("account", "create", "a", "--role", "king", "--name", "b"),
+     "giá trị của --role phải là một trong: designer, analyst, administrator."),
+])
+def test_what_is_wrong_with_a_command_is_told_in_vietnamese(surveyapp, arguments, told):
+    code, _, err = surveyapp(*arguments)
+    assert (code, err.splitlines()[0]) == (2, f"Lệnh viết chưa đúng: {told}")
+    assert all(line.startswith("Cách viết: surveyapp ") for line in err.splitlines()[1:])
+
+
+@pytest.mark.parametrize(("url", "told"), [
+    ("not a url", "DATABASE_URL không đúng dạng"), ("mysql://u:hidden@127.0.0.1/x", "DATABASE_URL không đúng dạng"),
+    ("postgresql://u:hidden@127.0.0.1:port/x", "DATABASE_URL không đúng dạng"),
+    ("postgresql://u:hidden@127.0.0.1:1/x", "Kiểm tra DATABASE_URL và máy chủ PostgreSQL"),
+    ("sqlite:////no/such/folder/x.sqlite", "Kiểm tra thư mục dữ liệu"),
+])
+def test_a_database_that_cannot_be_opened_is_told_without_its_password(surveyapp, monkeypatch, url, told):
+    monkeypatch.setenv("DATABASE_URL", url)
+    code, out, err = surveyapp("campaign", "list")
+    assert (code, out, err[:3]) == (1, "", "1. ")
+    assert told in err
+    assert "hidden" not in err
+
+
+def test_places_on_the_disk_that_cannot_be_used_are_told(surveyapp, tmp_path, monkeypatch):
+    for step in STEPS:
+        surveyapp(*step)
+    file = tmp_path / "tep"
+    file.write_text("x")
+    for arguments in (("export", "--latest", file), ("export", "--latest", file / "o"),
+                      ("export-responses", "VIDU-2024", "vi_du", tmp_path / "no/f.csv"), ("demo", "--out", file)):
+        code, _, err = surveyapp(*arguments)
+        assert code == 1, arguments
+        assert "tệp, không phải thư mục" in err or "không có thư mục chứa nó" in err, err
+    assert file.read_text() == "x"
+    monkeypatch.setenv("SURVEYAPP_DATA", str(file))
+    code, _, err = surveyapp("campaign", "list")
+    assert (code, err.startswith("1. Không dùng được "), "SURVEYAPP_DATA" in err) == (1, True, True)
+
+
+def test_an_unknown_campaign_and_a_far_too_large_run_are_named(surveyapp, tmp_path):
+    assert "Không có đợt điều tra “X”" in surveyapp("export", "--latest", "--campaign", "X", tmp_path / "o")[2]
+    assert "12345678901234567890" in surveyapp("export", "12345678901234567890", tmp_path / "o")[2]
+    wrong = tmp_path / "t.csv"
+    wrong.write_text("a,b\n1,2\n")
+    for command in (("import", "strata", "X", wrong), ("import", "appraised", "X", wrong), ("invite", "X", wrong,
+                                                                                           tmp_path / "o.csv")):
+        assert surveyapp(*command)[2].startswith("1. Không có đợt điều tra “X”"), command
+
+
+def test_a_terminal_gets_nothing_that_it_would_obey(surveyapp, tmp_path):
+    bad = tmp_path / "n.csv"
+    bad.write_text("code,name\n\x1b[31m,A\n\x1b]0;x\x07,B\n")
+    code, _, err = surveyapp("import", "unit-groups", bad)
+    assert code == 1
+    assert not {"\x1b", "\x07"} & set(err)
+
+
 def test_an_account_is_made_with_a_password_from_standard_input(surveyapp, monkeypatch):
     import io
 

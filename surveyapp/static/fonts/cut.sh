@@ -17,3 +17,6 @@ for weight in Regular Bold; do
     pyftsubset "$source/NotoSansKhmer-$weight.ttf" --unicodes="$khmer" --layout-features='*' \
         --no-hinting --flavor=woff2 --output-file="$here/NotoSansKhmer-$weight.woff2"
 done
+# the name of the language alone, for the switch on every page: who does not read Khmer does not fetch the whole script
+pyftsubset "$source/NotoSansKhmer-Regular.ttf" --text="ភាសាខ្មែរ" --layout-features='*' \
+    --no-hinting --flavor=woff2 --output-file="$here/LanguageNames.woff2"

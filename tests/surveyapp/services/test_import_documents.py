@@ -156,3 +156,8 @@ def test_a_version_with_answers_is_protected_even_when_the_campaign_is_closed(op
     responses.import_responses("VIDU-2024", "vi_du", example("tra-loi.csv"), "tra-loi.csv")
     close_campaign("VIDU-2024", TODAY)
     assert faults_of(import_questionnaire, FORM + b"\n# change\n", "phieu.yaml")
+
+
+def test_a_campaign_before_anything_else_is_in_says_what_to_do_about_each_fault(app_context):
+    for text in faults_of(import_campaign, example("dot.yaml"), "dot.yaml"):
+        assert text.rpartition("Cách sửa:")[2].strip(), text

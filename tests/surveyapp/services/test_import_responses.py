@@ -232,3 +232,24 @@ def test_the_file_follows_the_very_rules_of_the_form(official):
     assert len(texts) == len(expected)
     for field in expected:
         assert any(f"cột “{field}”" in text for text in texts), field
+
+
+def test_rows_of_the_wrong_shape_do_not_hide_the_faults_of_the_others(opened):
+    texts = faults_of(importing, GOOD.replace("VD-A", "VD-X"), "R2,citizens")
+    assert [text.split(":")[0] for text in texts] == ["tra-loi.csv, dòng 3", "tra-loi.csv, dòng 2, cột “unit”"]
+    assert stored_count() == 0
+
+
+def test_missing_columns_of_both_kinds_are_told_together(opened):
+    texts = faults_of(lambda: importing("R1,citizens,VD-A,4,", header="receipt,respondent_group,unit,thai_do,"))
+    assert [word for word, text in zip(("answered_on", "thứ 5", "thoi_gian"), texts, strict=True) if word in text] == [
+        "answered_on", "thứ 5", "thoi_gian"]
+    assert stored_count() == 0
+
+
+def test_what_somebody_wrote_never_becomes_a_formula_or_a_number(opened):
+    said = ["=1+1", "+84901234567", "-5", "@x", "<b>x</b>"]
+    importing(*(f"R{n},citizens,VD-A,-7,,1,paper,vi,2024-10-05,2,4,{text}" for n, text in enumerate(said)))
+    rows = list(csv.DictReader(io.StringIO(export_responses("VIDU-2024", "vi_du").decode("utf-8-sig"))))
+    assert {row["ly_do"] for row in rows} == {"'=1+1", "'+84901234567", "'-5", "'@x", "<b>x</b>"}
+    assert {row["stratum"] for row in rows} == {"-7"}  # a code that is a number stays as the strata file has it

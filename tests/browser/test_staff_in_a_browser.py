@@ -1,0 +1,105 @@
+"""An analyst in a real browser: from the ranking to a unit, to a criterion, to the answers counted in it."""
+
+import re
+import shutil
+import threading
+
+import pytest
+from werkzeug.serving import make_server
+
+from surveyapp import create_app
+from surveyapp.extensions import db
+from tests.surveyapp import score_rows
+from tests.surveyapp.staff_client import PASSWORD, make_staff
+
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
+
+
+@pytest.fixture(scope="module")
+def scored(sqlite_template, tmp_path_factory):
+    """The address of a server that has one score run and an account for each role; and the run's number."""
+    folder = tmp_path_factory.mktemp("staff")
+    shutil.copy(sqlite_template, folder / "staff.sqlite")
+    app = create_app(DATABASE_URL=f"sqlite:///{folder / 'staff.sqlite'}", DATA_FOLDER=folder, SECRET_KEY="test",
+                     ARGON2={"time_cost": 1, "memory_cost": 8, "parallelism": 1})
+    with app.app_context():
+        score_rows.add_history()
+        run_id = score_rows.make_run()
+        make_staff()
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", run_id
+    server.shutdown()
+    thread.join()
+    with app.app_context():
+        db.dispose()
+
+
+@pytest.fixture
+def sign_in(browser, scored):
+    contexts = []
+
+    def signed_in(role: str, size=DESK):
+        context = browser.new_context(viewport=size, base_url=scored[0])
+        contexts.append(context)
+        page = context.new_page()
+        page.goto("/dang-nhap")
+        page.get_by_label("Tên đăng nhập").fill(role)
+        page.get_by_label("Mật khẩu").fill(PASSWORD)
+        page.get_by_role("button", name="Đăng nhập").click()
+        return page
+
+    yield signed_in
+    for context in contexts:
+        context.close()
+
+
+def overflows(page) -> int:
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_from_the_ranking_to_the_counts_in_four_clicks(sign_in, violations, size):
+    page = sign_in("analyst", size)
+
+    def look():
+        assert not overflows(page), page.url
+        assert violations(page) == []
+
+    page.goto("/ket-qua/")
+    look()
+    page.get_by_role("link", name=re.compile("Lượt chấm số")).first.click()
+    look()
+    row = page.get_by_role("row").filter(has=page.get_by_role("link", name="Sở Nội vụ", exact=True))
+    assert re.search(r"hạng \d+, chắc chắn", row.inner_text())
+    row.get_by_role("link").click()
+    look()
+    assert page.get_by_role("heading", level=1).inner_text() == "Sở Nội vụ"
+    page.get_by_role("region", name=re.compile("^Tiêu chí của lĩnh vực")).get_by_role("link").first.click()
+    look()
+    points = page.locator(".lead strong").inner_text().split(" / ")[0]
+    assert points in page.locator(".formula p").last.inner_text()
+    table = page.locator("table.sum").first
+    counted = [int(cell.replace(".", "")) for cell in table.locator("tbody td:nth-of-type(1)").all_inner_texts()]
+    assert sum(counted) == int(table.locator("tfoot td").first.inner_text().replace(".", "")) > 0
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_every_staff_page_is_usable(sign_in, scored, violations, size):
+    run_id = scored[1]
+    page = sign_in("administrator", size)
+    for path in ("/thiet-ke/", "/dot-dieu-tra/", "/dot-dieu-tra/2024", "/dot-dieu-tra/2024/tien-do", "/dot-dieu-tra/2024/nhap",
+                 "/dot-dieu-tra/2024/duong-dan", "/tai-khoan", "/tai-khoan/quan-ly", "/tai-khoan/nhat-ky", "/ket-qua/lich-su",
+                 f"/ket-qua/{run_id}/phuong-phap", f"/ket-qua/{run_id}/don-vi/thanh-tra"):
+        assert page.goto(path).status == 200, path
+        assert not overflows(page), path
+        assert violations(page) == [], path
+
+
+def test_an_error_leaves_the_staff_their_way_on(sign_in, violations):
+    page = sign_in("analyst")
+    assert page.goto("/ket-qua/999").status == 404
+    assert violations(page) == []
+    page.get_by_role("navigation", name="Các phần").get_by_role("link", name="Kết quả").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Kết quả"
