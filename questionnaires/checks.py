@@ -7,6 +7,7 @@ from any kind of file or from the designer is judged alike.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 from documents.yaml_reader import Path
 from questionnaires.answers import type_of
@@ -220,6 +221,18 @@ def _check_factor(path: Path, question: Question) -> Iterator[Finding]:
             f"câu hỏi đo yếu tố hài lòng cần đúng {FACTOR_LEVELS} mức.",
             "Dùng thang năm mức; phương án “không biết” phải có missing: dont_know.",
         )
+    elif question.choices and _descends(question.choices.substantive):
+        yield Finding(
+            place,
+            f"Thang “{question.choices.name}” xếp từ mức cao xuống mức thấp; mức hài lòng tính theo thứ tự của thang "
+            "nên kết quả sẽ bị đảo ngược.",
+            "Xếp các phương án từ mức thấp nhất (1) đến mức cao nhất (5).",
+        )
+
+
+def _descends(codes: Sequence[str]) -> bool:
+    """Codes that are whole numbers, each smaller than the one before."""
+    return all(code.isdecimal() for code in codes) and all(int(a) > int(b) for a, b in pairwise(codes))
 
 
 def _check_who_is_rated(questionnaire: Questionnaire) -> Iterator[Finding]:

@@ -31,7 +31,7 @@ def units(framework: Framework, of_group: Sequence[Unit], scores: SurveyScores, 
     totals = [_total(framework, scores, unit.code, appraised) for unit in of_group]
     places = rank(totals)
     surely = _rank_sets(totals, scores, policy)
-    margins = _margins([unit.code for unit in of_group], columns, policy.confidence)
+    margins = _margins(framework, [unit.code for unit in of_group], columns, policy.confidence)
     rows = []
     for unit, scored, place in zip(of_group, totals, places, strict=True):
         component = scores.component(unit.code)
@@ -215,10 +215,14 @@ def _rank_sets(totals: Sequence[UnitTotal], scores: SurveyScores, policy) -> dic
             for index, low, high in zip(at, ranking.low, ranking.high, strict=True)}
 
 
-def _margins(codes: Sequence[str], columns: Ratings, confidence: float) -> dict[str, dict]:
-    """Per unit and respondent group: n, population where it is known, and the achieved margin in percentage points."""
+def _margins(framework: Framework, codes: Sequence[str], columns: Ratings, confidence: float) -> dict[str, dict]:
+    """Per unit and respondent group: n, population where it is known, and the achieved margin in percentage points.
+
+    n counts who rated the unit: an answer that is no kind of missing to at least one question that the framework scores.
+    """
+    rated = _rated(framework, columns)
     people = columns.respondents.set_index("respondent")["group"]
-    raters = columns.ratings[["unit", "respondent"]].assign(group=people.loc[columns.ratings["respondent"]].to_numpy())
+    raters = rated[["unit", "respondent"]].assign(group=people.loc[rated["respondent"]].to_numpy())
     counted = raters[raters["unit"].isin(codes)].groupby(["unit", "group"]).size()
     margins: dict[str, dict] = {}
     for (unit, group), n in counted.items():
@@ -227,6 +231,16 @@ def _margins(codes: Sequence[str], columns: Ratings, confidence: float) -> dict[
             "n": int(n), "population": population,
             "margin": 100 * achieved_margin(int(n), population, confidence=confidence)}
     return margins
+
+
+def _rated(framework: Framework, columns: Ratings) -> pd.DataFrame:
+    """The rows of ratings that hold a rating."""
+    scored = {f"{source.questionnaire}.{source.question}" for leaf in framework.survey_leaves for source in leaf.rule.sources}
+    answered = np.zeros(len(columns.ratings), dtype=bool)
+    for column in scored.intersection(columns.question_columns):
+        answers = columns.ratings[column]
+        answered |= (answers.notna() & ~answers.isin(columns.missing.get(column, ()))).to_numpy()
+    return columns.ratings[answered]
 
 
 def _survey_leaf(framework: Framework, scored: LeafScore) -> dict:

@@ -146,6 +146,21 @@ def test_one_mistake_does_not_set_off_others_at_the_same_place():
     assert len(faults_of(SMALL.replace("label: Góp ý\n", "\n"))) == 1
 
 
+def test_a_scale_of_satisfaction_runs_from_the_lowest_level_to_the_highest():
+    levels = [f'    - {{name: "{level}", label: Mức {level}}}\n' for level in range(1, 6)]
+    question = "type: integer", "type: select_one thang\n        factor: staff"
+
+    def with_scale(lines: list[str]) -> str:
+        form = SMALL.replace("choices:\n", "choices:\n  thang:\n" + "".join(lines), 1).replace(*question)
+        form = form.replace('        constraint: ". >= 0 and . <= 120"\n', "").replace("        constraint_message: ", "        hint: ")
+        return form.replace("${visits} > 2", "${visits} = '2'")
+
+    document.load(with_scale(levels).encode(), "phieu.yaml")
+    [(place, reason)] = faults_of(with_scale(levels[::-1]))
+    assert place.endswith("pages[1].questions[2].factor")
+    assert "đảo ngược" in reason
+
+
 def test_faults_of_shape_and_of_meaning_come_together():
     broken = (SMALL.replace("title:", "titel:").replace("name: comment", "name: served")
               .replace("${served} = 'yes'", "${nobody} = 1").replace("  rights: Có thể từ chối.\n", ""))
