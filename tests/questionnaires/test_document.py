@@ -152,7 +152,7 @@ def test_a_scale_of_satisfaction_runs_from_the_lowest_level_to_the_highest():
 
     def with_scale(lines: list[str]) -> str:
         form = SMALL.replace("choices:\n", "choices:\n  thang:\n" + "".join(lines), 1).replace(*question)
-        form = form.replace('        constraint: ". >= 0 and . <= 120"\n', "").replace("        constraint_message: ", "        hint: ")
+        form = form.replace('        constraint: ". >= 0 and . <= 120"\n', "").replace("constraint_message: ", "hint: ")
         return form.replace("${visits} > 2", "${visits} = '2'")
 
     document.load(with_scale(levels).encode(), "phieu.yaml")
