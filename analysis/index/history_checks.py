@@ -100,8 +100,8 @@ def _unreadable(history: History) -> list[Discrepancy]:
 def _components(history: History, rounding: Rounding) -> list[Discrepancy]:
     return [
         Discrepancy(f"Trung bình nhiều năm của thành phần {mean.code} “{mean.name}”", mean.reported, mean.recomputed,
-                    f"Đề án ghi {_vi(mean.reported)}% (loại {mean.reported_band}); tính lại từ {mean.years} năm được "
-                    f"{_vi(mean.recomputed)}% (loại {mean.band}).")
+                    f"Đề án ghi {_percent(mean.reported)} (loại {mean.reported_band}); tính lại từ {mean.years} năm được "
+                    f"{_percent(mean.recomputed)} (loại {mean.band}).")
         for mean in component_means(history, rounding) if not mean.agrees
     ]
 
@@ -122,8 +122,8 @@ def _means_in_the_text(history: History, rounding: Rounding) -> list[Discrepancy
             years = [year for year, _ in series.yearly]
             found.append(Discrepancy(
                 f"{what}, {years[0]}–{years[-1]}", reported, recomputed,
-                f"Phần lời ghi {_vi(reported)}%; trung bình cộng của {len(years)} trị số từng năm trong Đề án là "
-                f"{_vi(recomputed)}%.{extra} Giữ trị số Đề án đã ghi, nêu trị số tính lại bên cạnh."))
+                f"Phần lời ghi {_percent(reported)}; trung bình cộng của {len(years)} trị số từng năm trong Đề án là "
+                f"{_percent(recomputed)}.{extra} Giữ trị số Đề án đã ghi, nêu trị số tính lại bên cạnh."))
     return found
 
 
@@ -152,8 +152,8 @@ def _all_units_against_groups(history: History) -> list[Discrepancy]:
 
 def _outside_the_groups(year: int, reported: Decimal, low: Decimal, high: Decimal, absent: list[str]) -> str:
     beyond = "cao hơn nhóm cao nhất" if reported > high else "thấp hơn nhóm thấp nhất"
-    start = (f"Trung bình các nhóm năm {year} nằm trong khoảng {_vi(low)}% đến {_vi(high)}%; trị số chung {_vi(reported)}% "
-             f"{beyond}")
+    start = (f"Trung bình các nhóm năm {year} nằm trong khoảng {_percent(low)} đến {_percent(high)}; "
+             f"trị số chung {_percent(reported)} {beyond}")
     if absent:
         return f"{start}, chỉ có thể đúng nếu do nhóm không có số liệu ({', '.join(absent)})."
     return (f"{start}. Dù mỗi nhóm có bao nhiêu đơn vị, trung bình của các đơn vị thuộc những nhóm này không thể nằm ngoài "
@@ -161,12 +161,12 @@ def _outside_the_groups(year: int, reported: Decimal, low: Decimal, high: Decima
 
 
 def _same_as_a_group(reported: Decimal, low: Decimal, high: Decimal, group: str, absent: list[str]) -> str:
-    start = f"Trị số chung {_vi(reported)}% trùng khít với trung bình nhóm “{group}”"
+    start = f"Trị số chung {_percent(reported)} trùng khít với trung bình nhóm “{group}”"
     if low < high and reported in (low, high):
         end = "cao nhất" if reported == high else "thấp nhất"
         unless = f", trừ khi do nhóm không có số liệu ({', '.join(absent)})" if absent else ""
-        return (f"{start}, là nhóm {end} (các nhóm từ {_vi(low)}% đến {_vi(high)}%). Trung bình gồm cả các nhóm khác không thể "
-                f"bằng đúng trị số của nhóm ấy{unless}.")
+        return (f"{start}, là nhóm {end} (các nhóm từ {_percent(low)} đến {_percent(high)}). Trung bình gồm cả các nhóm khác "
+                f"không thể bằng đúng trị số của nhóm ấy{unless}.")
     return f"{start}; có thể Đề án ghi trị số của nhóm này thay cho trung bình chung, nhưng không đủ số liệu để khẳng định."
 
 
@@ -178,8 +178,8 @@ def _province_against_components(history: History) -> list[Discrepancy]:
         if values and not min(values) <= one.percent <= max(values):
             found.append(Discrepancy(
                 f"Chỉ số của tỉnh năm {one.year} so với các thành phần", one.percent, None,
-                f"Các thành phần năm {one.year} nằm trong khoảng {_vi(min(values))}% đến {_vi(max(values))}%; Chỉ số chung "
-                f"{_vi(one.percent)}% nằm ngoài khoảng ấy.", (min(values), max(values))))
+                f"Các thành phần năm {one.year} nằm trong khoảng {_percent(min(values))} đến {_percent(max(values))}; "
+                f"Chỉ số chung {_percent(one.percent)} nằm ngoài khoảng ấy.", (min(values), max(values))))
     return found
 
 
@@ -194,8 +194,8 @@ def _gain_since_the_first(history: History) -> list[Discrepancy]:
     if gain is not None and gain != last.percent - first.percent:
         found.append(Discrepancy(
             "Mức tăng Chỉ số của tỉnh so với lần đánh giá đầu tiên", gain, last.percent - first.percent,
-            f"Phần lời ghi tăng {_vi(gain)} điểm, tức lần đầu là {_vi(last.percent - gain)}%; so với trị số năm "
-            f"{first.year} trong bảng ({_vi(first.percent)}%{chart}) thì tăng {_vi(last.percent - first.percent)} điểm. "
+            f"Phần lời ghi tăng {_vi(gain)} điểm, tức lần đầu là {_percent(last.percent - gain)}; so với trị số năm "
+            f"{first.year} trong bảng ({_percent(first.percent)}{chart}) thì tăng {_vi(last.percent - first.percent)} điểm. "
             "Đề án không cho biết lần đầu là năm nào, nên không kết luận được trị số nào sai."))
     steps = history.statements.get("province_gain_ranks")
     if steps is not None and None not in (first.rank_of_63, last.rank_of_63) and steps != first.rank_of_63 - last.rank_of_63:
@@ -229,3 +229,7 @@ def _framework_sums(history: History) -> list[Discrepancy]:
 
 def _vi(value: Decimal) -> str:
     return format(value, "f").replace(".", ",")
+
+
+def _percent(value: Decimal) -> str:
+    return f"{_vi(value)}\u00a0%"

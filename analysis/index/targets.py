@@ -69,17 +69,17 @@ def units_mean_above_province(
     absent = len(units) - len(known)
     low, high = sum(known) / Fraction(len(units)), (sum(known) + 100 * absent) / Fraction(len(units))
     met = True if low > previous else False if high <= previous else None
-    province = f"Chỉ số của tỉnh năm {year - 1} ({_vi(previous, shown)}%)"
+    province = f"Chỉ số của tỉnh năm {year - 1} ({_shown_percent(previous, shown)})"
     if not absent:
         verdict = "cao hơn" if met else "bằng" if low == previous else "thấp hơn"
-        text = (f"Trung bình của {len(units)} đơn vị năm {year} là {_vi(low, shown)}%, {verdict} {province}: "
+        text = (f"Trung bình của {len(units)} đơn vị năm {year} là {_shown_percent(low, shown)}, {verdict} {province}: "
                 f"{'đạt' if met else 'không đạt'}.")
         return TargetCheck(target, year, None, previous, low, met, text)
     start = f"Còn {absent} trên {len(units)} đơn vị chưa có Chỉ số năm {year}"
     reason = {
-        True: f"dù các đơn vị ấy chỉ được 0%, trung bình vẫn cao hơn {province}: đạt",
-        False: f"dù các đơn vị ấy được 100%, trung bình vẫn không cao hơn {province}: không đạt",
-        None: f"trung bình nằm giữa {_vi(low, shown)}% và {_vi(high, shown)}%, chưa thể so với {province}",
+        True: f"dù các đơn vị ấy chỉ được 0\u00a0%, trung bình vẫn cao hơn {province}: đạt",
+        False: f"dù các đơn vị ấy được 100\u00a0%, trung bình vẫn không cao hơn {province}: không đạt",
+        None: f"trung bình nằm giữa {_shown_percent(low, shown)} và {_shown_percent(high, shown)}, chưa thể so với {province}",
     }[met]
     return TargetCheck(target, year, None, previous, None, met, f"{start}; {reason}.")
 
@@ -108,7 +108,8 @@ def unit_above_own_previous(
     met = now > then
     verdict = f"tăng {_vi(now - then, shown)}" if met else "không đổi" if now == then else f"giảm {_vi(then - now, shown)}"
     points = "" if now == then else " điểm phần trăm"
-    text = (f"Năm {year} đạt {_vi(now, shown)}%, {verdict}{points} so với năm {year - 1} ({_vi(then, shown)}%): "
+    text = (f"Năm {year} đạt {_shown_percent(now, shown)}, {verdict}{points} so với năm {year - 1} "
+            f"({_shown_percent(then, shown)}): "
             f"{'đạt' if met else 'không đạt'}.")
     return TargetCheck(target, year, unit, then, now, met, text)
 
@@ -199,3 +200,7 @@ def _percent(value: Percent) -> Fraction:
 
 def _vi(value: Fraction, shown: Rounding) -> str:
     return str(round_once(value, shown)).replace(".", ",")
+
+
+def _shown_percent(value: Fraction, shown: Rounding) -> str:
+    return f"{_vi(value, shown)}\u00a0%"

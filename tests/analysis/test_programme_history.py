@@ -50,7 +50,7 @@ def test_means_in_the_text_are_kept_and_shown_beside_the_recomputed_ones():
     assert (str(units.reported), str(units.recomputed)) == ("73.28", "73.44")
     (province,) = found(history, "cải cách hành chính của tỉnh, 2016–2021")
     assert (str(province.reported), str(province.recomputed)) == ("79.60", "79.26")
-    assert "79,60%" in province.note
+    assert "79,60\u00a0%" in province.note
 
 
 def test_the_unreadable_cell_stays_empty():

@@ -19,13 +19,13 @@ D = Decimal
 
 
 @pytest.mark.parametrize(("units", "previous", "met", "words"), [
-    ({"a": D("90"), "b": D("80.02")}, D("85"), True, "85,01%, cao hơn"),
-    ({"a": D("90"), "b": D("80")}, D("85"), False, "bằng Chỉ số của tỉnh năm 2021 (85,00%): không đạt"),
+    ({"a": D("90"), "b": D("80.02")}, D("85"), True, "85,01\u00a0%, cao hơn"),
+    ({"a": D("90"), "b": D("80")}, D("85"), False, "bằng Chỉ số của tỉnh năm 2021 (85,00\u00a0%): không đạt"),
     ({"a": D("90"), "b": D("79")}, D("85"), False, "thấp hơn"),
-    ({"a": D("90"), "b": None}, D("40"), True, "chỉ được 0%"),
-    ({"a": D("50"), "b": None}, D("80"), False, "được 100%"),
+    ({"a": D("90"), "b": None}, D("40"), True, "chỉ được 0\u00a0%"),
+    ({"a": D("50"), "b": None}, D("80"), False, "được 100\u00a0%"),
     ({"a": D("50"), "b": None}, D("75"), False, "không cao hơn"),
-    ({"a": D("50"), "b": None}, D("60"), None, "giữa 25,00% và 75,00%"),
+    ({"a": D("50"), "b": None}, D("60"), None, "giữa 25,00\u00a0% và 75,00\u00a0%"),
     ({"a": None}, D("60"), None, "chưa có Chỉ số của đơn vị nào"),
     ({}, D("60"), None, "chưa có Chỉ số của đơn vị nào"),
     ({"a": D("50")}, None, None, "chưa có Chỉ số của tỉnh năm 2021"),
@@ -39,7 +39,7 @@ def test_mean_of_units_against_the_province_a_year_before(units, previous, met, 
 def test_the_comparison_is_exact_even_where_the_shown_figures_are_equal():
     check = units_mean_above_province(2022, {"a": D("85.001")}, D("85"), SHOWN)
     assert check.met is True
-    assert "85,00%" in check.explanation
+    assert "85,00\u00a0%" in check.explanation
 
 
 @pytest.mark.parametrize(("now", "then", "broken", "met", "words"), [
