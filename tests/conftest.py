@@ -97,8 +97,8 @@ def _create(server: str, name: str, template: str = "template0") -> None:
 
 
 @contextlib.contextmanager
-def app_on(database_url: str, folder: Path):
-    app = create_app(DATABASE_URL=database_url, DATA_FOLDER=folder, SECRET_KEY="test", TESTING=True, ARGON2=CHEAP_ARGON2)
+def app_on(database_url: str, folder: Path, testing: bool = True):
+    app = create_app(DATABASE_URL=database_url, DATA_FOLDER=folder, SECRET_KEY="test", TESTING=testing, ARGON2=CHEAP_ARGON2)
     yield app
     with app.app_context():
         db.dispose()

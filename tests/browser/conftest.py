@@ -1,17 +1,19 @@
 """A real server in this process and the system's Chromium in front of it."""
 
+import contextlib
 import shutil
 import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from werkzeug.serving import make_server
 
-from surveyapp import create_app
-from surveyapp.extensions import db
 from tests import factories
+from tests.conftest import app_on
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -29,23 +31,27 @@ def browser_type_launch_args(browser_type_launch_args):
     return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": ARGUMENTS}
 
 
+@contextlib.contextmanager
+def served(template: Path, folder: Path, fill: Callable[[], object]) -> Iterator[LiveServer]:
+    """A server on a fresh SQLite database that `fill` puts its data into."""
+    shutil.copy(template, folder / "live.sqlite")
+    with app_on(f"sqlite:///{folder / 'live.sqlite'}", folder, testing=False) as app:
+        with app.app_context():
+            fill()
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield LiveServer(app, f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
+        thread.join()
+
+
 @pytest.fixture(scope="session")
 def live_server(sqlite_template, tmp_path_factory):
-    """Serves on SQLite, with the small province of `factories` and an open campaign THU2026 in it."""
-    folder = tmp_path_factory.mktemp("live")
-    shutil.copy(sqlite_template, folder / "live.sqlite")
-    app = create_app(DATABASE_URL=f"sqlite:///{folder / 'live.sqlite'}", DATA_FOLDER=folder, SECRET_KEY="test",
-                     ARGON2={"time_cost": 1, "memory_cost": 8, "parallelism": 1})
-    with app.app_context():
-        factories.province(forms=("citizen", "official", "business", "everything"))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield LiveServer(app, f"http://127.0.0.1:{server.server_port}")
-    server.shutdown()
-    thread.join()
-    with app.app_context():
-        db.dispose()
+    """With the small province of `factories` and an open campaign THU2026 in it."""
+    forms = ("citizen", "official", "business", "everything")
+    with served(sqlite_template, tmp_path_factory.mktemp("live"), lambda: factories.province(forms=forms)) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

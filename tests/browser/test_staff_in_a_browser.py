@@ -1,14 +1,10 @@
 """An analyst in a real browser: from the ranking to a unit, to a criterion, to the answers counted in it."""
 
 import re
-import shutil
-import threading
 
 import pytest
-from werkzeug.serving import make_server
 
-from surveyapp import create_app
-from surveyapp.extensions import db
+from tests.browser.conftest import served
 from tests.surveyapp import score_rows
 from tests.surveyapp.staff_client import PASSWORD, make_staff
 
@@ -18,22 +14,15 @@ PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 @pytest.fixture(scope="module")
 def scored(sqlite_template, tmp_path_factory):
     """The address of a server that has one score run and an account for each role; and the run's number."""
-    folder = tmp_path_factory.mktemp("staff")
-    shutil.copy(sqlite_template, folder / "staff.sqlite")
-    app = create_app(DATABASE_URL=f"sqlite:///{folder / 'staff.sqlite'}", DATA_FOLDER=folder, SECRET_KEY="test",
-                     ARGON2={"time_cost": 1, "memory_cost": 8, "parallelism": 1})
-    with app.app_context():
+    runs = []
+
+    def fill() -> None:
         score_rows.add_history()
-        run_id = score_rows.make_run()
+        runs.append(score_rows.make_run())
         make_staff()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", run_id
-    server.shutdown()
-    thread.join()
-    with app.app_context():
-        db.dispose()
+
+    with served(sqlite_template, tmp_path_factory.mktemp("staff"), fill) as server:
+        yield server.url, runs[0]
 
 
 @pytest.fixture
