@@ -16,6 +16,7 @@ from analysis.variance import (
     SamplingPlan,
     degrees_of_freedom,
     psu_covariance,
+    sums_by,
 )
 
 __all__ = ["DesignError", "LonelyPsuError", "SurveyDesign", "degrees_of_freedom", "psu_covariance"]
@@ -164,6 +165,20 @@ class SurveyDesign:
             return intervals.proportion(value, error, df, n, confidence, interval)
 
         return est.assemble("proportion", self.plan, cells, domains, scored, labels, levels, confidence, design_effect, bounds)
+
+    def covariance_of(self, scores: np.ndarray) -> np.ndarray:
+        """Covariance (k, k) of the k sample totals of `scores` (n, k): linearised values, one row per row of the frame,
+        already multiplied by the weights (for a mean: w (y - mean) / sum w). Every estimator's variance passes here or
+        through its sparse twin, `DomainTotals`.
+
+        Rows that do not belong to a domain carry zeros: the full design stays. Raises DesignError on shapes, LonelyPsuError.
+        Source: Binder (1983); R survey::svyrecvar.
+        """
+        scores = np.asarray(scores, dtype=float)
+        if scores.ndim != 2 or len(scores) != len(self.weights):
+            raise DesignError(f"scores must be ({len(self.weights)}, k), got {scores.shape}")
+        totals = sums_by(self.psu, scores, self.plan.psu_stratum.size)
+        return psu_covariance(totals, self.plan.psu_stratum, self.plan.fraction, self.plan.lonely_psu, self.plan.psu_count)
 
     def degrees_of_freedom(self) -> int:
         """PSUs minus strata, counting PSUs with some positive weight (R survey::degf)."""

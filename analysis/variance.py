@@ -104,7 +104,7 @@ def psu_covariance(
     present = seen > 0
     if lonely_psu == "fail":
         refuse_lonely(factors.lonely, present)
-    centre = _sums_by(stratum, totals, len(seen)) / np.maximum(count, 1)[:, None] * factors.centred[:, None]
+    centre = sums_by(stratum, totals, len(seen)) / np.maximum(count, 1)[:, None] * factors.centred[:, None]
     scaled = (totals - centre[stratum]) * np.sqrt(factors.multiplier[stratum])[:, None]
     absent = centre * np.sqrt(factors.multiplier * (count - seen))[:, None]
     result = scaled.T @ scaled + absent.T @ absent
@@ -123,7 +123,7 @@ def _average_scale(strata: np.ndarray | int, usable: np.ndarray | int) -> np.nda
     return np.divide(strata, usable, out=np.full(np.shape(strata), np.nan), where=usable > 0)
 
 
-def _sums_by(code: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
+def sums_by(code: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
     """Sums of the rows of `values` (n, k) for each code: (size, k)."""
     indicator = sparse.csr_array((np.ones(code.size), (code, np.arange(code.size))), shape=(size, code.size))
     return np.asarray(indicator @ values)
@@ -165,11 +165,11 @@ class DomainTotals:
         stratum = self.plan.psu_stratum[self.psu].astype(np.int64)
         pairs, pair = np.unique(stratum * self.domains + self.domain, return_inverse=True)
         pair_stratum, pair_domain = np.divmod(pairs, self.domains)
-        centre = _sums_by(pair, self.totals, pairs.size) / self.plan.psu_count[pair_stratum][:, None]
+        centre = sums_by(pair, self.totals, pairs.size) / self.plan.psu_count[pair_stratum][:, None]
         centre *= factors.centred[pair_stratum][:, None]
         absent = self.plan.psu_count[pair_stratum] - np.bincount(pair)
-        squares = _sums_by(pair, (self.totals - centre[pair]) ** 2, pairs.size) + absent[:, None] * centre**2
-        result = _sums_by(pair_domain, squares * factors.multiplier[pair_stratum][:, None], self.domains)
+        squares = sums_by(pair, (self.totals - centre[pair]) ** 2, pairs.size) + absent[:, None] * centre**2
+        result = sums_by(pair_domain, squares * factors.multiplier[pair_stratum][:, None], self.domains)
         return result * self._domain_scale(factors, pair_stratum, pair_domain)[:, None]
 
     def covariance(self) -> np.ndarray:
