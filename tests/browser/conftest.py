@@ -31,6 +31,12 @@ def browser_type_launch_args(browser_type_launch_args):
     return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": ARGUMENTS}
 
 
+def press(target) -> None:
+    """Clicks what leads to another page, and comes back when that page is there: a click alone does not wait for it."""
+    with target.page.expect_navigation():
+        target.click()
+
+
 @contextlib.contextmanager
 def served(template: Path, folder: Path, fill: Callable[[], object]) -> Iterator[LiveServer]:
     """A server on a fresh SQLite database that `fill` puts its data into."""

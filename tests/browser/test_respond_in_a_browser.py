@@ -4,6 +4,9 @@ import gzip
 import re
 
 import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import press
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 
@@ -25,7 +28,6 @@ def open_page(browser, live_server):
 def answer_all(page) -> int:
     """Chooses the first of all choices wherever none is chosen yet, page by page; returns the number of pages."""
     pages = 0
-    page.wait_for_load_state()
     while "/trang/" in page.url:
         chosen = set(page.locator("main input[type=radio]:checked").evaluate_all("all => all.map((each) => each.name)"))
         for radio in page.locator("main input[type=radio]").all():
@@ -35,8 +37,7 @@ def answer_all(page) -> int:
                 chosen.add(name)
         if page.locator("#a-visits").count():
             page.fill("#a-visits", "2")
-        page.locator("main form button.button").click()
-        page.wait_for_load_state()
+        press(page.locator("main form button.button"))
         pages += 1
         assert pages < 30
     return pages
@@ -46,37 +47,37 @@ def test_a_citizen_on_a_phone_without_javascript(open_page):
     page = open_page(javascript=False)
     page.goto("/")
     # what only a screen reader hears stands in a box of its own, and the browser puts a space before it
-    page.get_by_role("link", name=re.compile("^Trả lời phiếu ?: Phiếu khảo sát mức độ hài lòng của người dân")).click()
-    page.get_by_role("link", name="Ủy ban nhân dân thị xã Vĩnh Châu").click()
+    press(page.get_by_role("link", name=re.compile("^Trả lời phiếu ?: Phiếu khảo sát mức độ hài lòng của người dân")))
+    press(page.get_by_role("link", name="Ủy ban nhân dân thị xã Vĩnh Châu"))
     page.get_by_label("Tôi đồng ý").check()
-    page.get_by_role("button", name="Tiếp tục").click()
+    press(page.get_by_role("button", name="Tiếp tục"))
     page.fill("#a-visits", "nhiều lần")
-    page.get_by_role("button", name="Tiếp tục").click()
+    press(page.get_by_role("button", name="Tiếp tục"))
     page.get_by_role("link", name=re.compile("Câu trả lời không phải là một số")).click()
-    assert page.url.endswith("#a-visits")
+    expect(page).to_have_url(re.compile("#a-visits$"))
     assert page.input_value("#a-visits") == "nhiều lần"
-    page.get_by_role("button", name="Lưu và để sau").click()
+    press(page.get_by_role("button", name="Lưu và để sau"))
     code = page.locator(".code-box").inner_text()
-    page.get_by_role("button", name="Rời khỏi phiếu trên máy này").click()
-    page.get_by_role("link", name="Nhập mã để tiếp tục").click()
+    press(page.get_by_role("button", name="Rời khỏi phiếu trên máy này"))
+    press(page.get_by_role("link", name="Nhập mã để tiếp tục"))
     page.fill("#code", code.lower())
-    page.get_by_role("button", name="Tiếp tục").click()
+    press(page.get_by_role("button", name="Tiếp tục"))
     assert answer_all(page) > 5
-    page.get_by_role("link", name=re.compile("^Sửa ?: Đánh giá chung")).click()
+    press(page.get_by_role("link", name=re.compile("^Sửa ?: Đánh giá chung")))
     page.get_by_label("Rất không hài lòng").first.check()
-    page.get_by_role("button", name="Lưu và xem lại phiếu").click()
-    page.get_by_role("button", name="Gửi phiếu").click()
+    press(page.get_by_role("button", name="Lưu và xem lại phiếu"))
+    press(page.get_by_role("button", name="Gửi phiếu"))
     receipt = page.locator(".code-box").inner_text()
     assert re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", receipt)
     page.go_back()
     page.reload()
-    assert page.locator(".code-box").inner_text() == receipt
-    page.get_by_role("button", name="Tôi đã giữ mã, kết thúc").click()
-    page.get_by_role("link", name="Rút lại câu trả lời đã gửi").click()
+    expect(page.locator(".code-box")).to_have_text(receipt, use_inner_text=True)
+    press(page.get_by_role("button", name="Tôi đã giữ mã, kết thúc"))
+    press(page.get_by_role("link", name="Rút lại câu trả lời đã gửi"))
     page.fill("#receipt", receipt)
-    page.get_by_role("button", name="Tiếp tục").click()
-    page.get_by_role("button", name="Xóa câu trả lời").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Câu trả lời đã được xóa"
+    press(page.get_by_role("button", name="Tiếp tục"))
+    press(page.get_by_role("button", name="Xóa câu trả lời"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Câu trả lời đã được xóa")
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
@@ -84,31 +85,31 @@ def test_an_official_rates_units(open_page, size):
     page = open_page(size, javascript=False)
     page.goto("/k/THU2026/official")
     page.get_by_label("cán bộ, công chức, viên chức").check()
-    page.get_by_role("button", name="Tiếp tục").click()
+    press(page.get_by_role("button", name="Tiếp tục"))
     page.get_by_label("Tôi đồng ý").check()
-    page.get_by_role("button", name="Tiếp tục").click()
+    press(page.get_by_role("button", name="Tiếp tục"))
     # its name is put together from two places, the unit and the choice
     fair = page.get_by_role("radio", name="Ban Quản lý các Khu công nghiệp tỉnh Khá", exact=True)
     fair.check()
-    page.get_by_role("button", name="Tiếp tục").click()
-    assert page.locator(".error-summary li").count() == 5
-    assert fair.is_checked()
+    press(page.get_by_role("button", name="Tiếp tục"))
+    expect(page.locator(".error-summary li")).to_have_count(5)
+    expect(fair).to_be_checked()
     assert answer_all(page) == 9
-    page.get_by_role("button", name="Gửi phiếu").click()
-    assert page.locator(".code-box").count() == 1
+    press(page.get_by_role("button", name="Gửi phiếu"))
+    expect(page.locator(".code-box")).to_have_count(1)
 
 
 def test_a_double_click_sends_once_and_shows_the_receipt(open_page):
     page = open_page()
     page.goto("/k/THU2026/everything?unit=SNV")
     page.check("#consent-yes")
-    page.get_by_role("button", name="Tiếp tục").click()
+    press(page.get_by_role("button", name="Tiếp tục"))
     page.get_by_label("Không", exact=True).check()
-    page.get_by_role("button", name="Tiếp tục").click()
-    page.get_by_role("button", name="Tiếp tục").click()
+    press(page.get_by_role("button", name="Tiếp tục"))
+    press(page.get_by_role("button", name="Tiếp tục"))
     page.get_by_role("button", name="Gửi phiếu").dblclick()
     page.wait_for_url("**/bien-nhan")
-    assert page.locator(".code-box").count() == 1
+    expect(page.locator(".code-box")).to_have_count(1)
 
 
 STATES = {
@@ -117,20 +118,20 @@ STATES = {
     "unit-unknown": lambda page: page.goto("/k/THU2026/citizen?unit=x"),
     "unit-not-found": lambda page: page.goto("/k/THU2026/citizen?q=xyz"),
     "consent": lambda page: page.goto("/k/THU2026/citizen?unit=VPUB"),
-    "consent-error": lambda page: page.locator("main button").click(),
+    "consent-error": lambda page: press(page.locator("main button")),
     "declined": lambda page: page.goto("/da-tu-choi"),
     "page": lambda page: begin(page, "/k/THU2026/citizen?unit=VPUB"),
-    "page-error": lambda page: (page.fill("#a-visits", "x"), page.locator("main button.button").click()),
-    "later": lambda page: page.locator("main button.button-secondary").click(),
+    "page-error": lambda page: (page.fill("#a-visits", "x"), press(page.locator("main button.button"))),
+    "later": lambda page: press(page.locator("main button.button-secondary")),
     "review-missing": lambda page: page.goto(page.url.replace("de-sau", "xem-lai")),
-    "review-error": lambda page: page.locator("main form button").click(),
-    "page-filled": lambda page: (complete(page), page.get_by_role("main").get_by_role("link").first.click()),
+    "review-error": lambda page: press(page.locator("main form button")),
+    "page-filled": lambda page: (complete(page), press(page.get_by_role("main").get_by_role("link").first)),
     "review": lambda page: page.goto(page.url.split("/trang")[0].split("/xem-lai")[0] + "/xem-lai"),
-    "receipt": lambda page: (page.locator("main form button").click(), page.wait_for_url("**/bien-nhan")),
+    "receipt": lambda page: (press(page.locator("main form button")), page.wait_for_url("**/bien-nhan")),
     "resume": lambda page: page.goto("/tiep-tuc"),
-    "resume-error": lambda page: page.locator("main button").click(),
+    "resume-error": lambda page: press(page.locator("main button")),
     "withdraw": lambda page: page.goto("/rut-lai"),
-    "withdraw-error": lambda page: (page.fill("#receipt", "AAAA"), page.locator("main button").click()),
+    "withdraw-error": lambda page: (page.fill("#receipt", "AAAA"), press(page.locator("main button"))),
     "withdrawn": lambda page: page.goto("/rut-lai/xong"),
     "lost": lambda page: page.goto("/phieu/0123/trang/first"),
     "not-found": lambda page: page.goto("/khong/co"),
@@ -139,35 +140,34 @@ STATES = {
 VIETNAMESE_STATES = {
     "group-error": lambda page: page.goto("/k/THU2026/official?next=1"),
     "matrix": lambda page: begin(page, "/k/THU2026/official?group=officials"),
-    "matrix-error": lambda page: page.locator("main button.button").click(),
+    "matrix-error": lambda page: press(page.locator("main button.button")),
     "everything": lambda page: begin(page, "/k/THU2026/everything?unit=SNV"),
-    "everything-appeared": lambda page: (page.check("#a-went"), page.locator("main button.button").click()),
-    "everything-error": lambda page: (page.fill("#a-times", "x"), page.locator("main button.button").click()),
+    "everything-appeared": lambda page: (page.check("#a-went"), press(page.locator("main button.button"))),
+    "everything-error": lambda page: (page.fill("#a-times", "x"), press(page.locator("main button.button"))),
     "everything-second": lambda page: (page.fill("#a-times", ""), page.fill("#a-when", "1/2/2026"),
-                                       page.locator("main button.button").click()),
-    "everything-third": lambda page: page.locator("main button.button").click(),
+                                       press(page.locator("main button.button"))),
+    "everything-third": lambda page: press(page.locator("main button.button")),
 }
 
 
 def each_state(page, states):
-    """Reaches one state after the other; gives each name once its page is there as a whole."""
+    """Reaches one state after the other and gives its name."""
     for name, reach in states.items():
         reach(page)
-        page.wait_for_load_state()
         yield name
 
 
 def complete(page) -> None:
     """From a review with something missing to one with nothing missing."""
     while page.locator(".error-summary a").count():
-        page.locator(".error-summary a").first.click()
+        press(page.locator(".error-summary a").first)
         answer_all(page)
 
 
 def begin(page, path: str) -> None:
     page.goto(path)
     page.check("#consent-yes")
-    page.locator("main button").click()
+    press(page.locator("main button"))
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
@@ -250,7 +250,7 @@ def test_the_receipt_prints_on_one_page(open_page):
     begin(page, "/k/THU2026/everything?unit=SNV")
     page.get_by_label("Không", exact=True).check()
     answer_all(page)
-    page.get_by_role("button", name="Gửi phiếu").click()
+    press(page.get_by_role("button", name="Gửi phiếu"))
     page.emulate_media(media="print")
     assert not page.locator("main button").is_visible()
     assert page.locator(".code-box").is_visible()

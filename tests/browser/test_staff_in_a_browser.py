@@ -3,8 +3,9 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.conftest import served
+from tests.browser.conftest import press, served
 from tests.surveyapp import score_rows
 from tests.surveyapp.staff_client import PASSWORD, make_staff
 
@@ -36,7 +37,7 @@ def sign_in(browser, scored):
         page.goto("/dang-nhap")
         page.get_by_label("Tên đăng nhập").fill(role)
         page.get_by_label("Mật khẩu").fill(PASSWORD)
-        page.get_by_role("button", name="Đăng nhập").click()
+        press(page.get_by_role("button", name="Đăng nhập"))
         return page
 
     yield signed_in
@@ -58,14 +59,14 @@ def test_from_the_ranking_to_the_counts_in_four_clicks(sign_in, violations, size
 
     page.goto("/ket-qua/")
     look()
-    page.get_by_role("link", name=re.compile("Lượt chấm số")).first.click()
+    press(page.get_by_role("link", name=re.compile("Lượt chấm số")).first)
     look()
     row = page.get_by_role("row").filter(has=page.get_by_role("link", name="Sở Nội vụ", exact=True))
     assert re.search(r"hạng \d+, chắc chắn", row.inner_text())
-    row.get_by_role("link").click()
+    press(row.get_by_role("link"))
     look()
-    assert page.get_by_role("heading", level=1).inner_text() == "Sở Nội vụ"
-    page.get_by_role("region", name=re.compile("^Tiêu chí của lĩnh vực")).get_by_role("link").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sở Nội vụ")
+    press(page.get_by_role("region", name=re.compile("^Tiêu chí của lĩnh vực")).get_by_role("link").first)
     look()
     points = page.locator(".lead strong").inner_text().split(" / ")[0]
     assert points in page.locator(".formula p").last.inner_text()
@@ -90,5 +91,5 @@ def test_an_error_leaves_the_staff_their_way_on(sign_in, violations):
     page = sign_in("analyst")
     assert page.goto("/ket-qua/999").status == 404
     assert violations(page) == []
-    page.get_by_role("navigation", name="Các phần").get_by_role("link", name="Kết quả").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Kết quả"
+    press(page.get_by_role("navigation", name="Các phần").get_by_role("link", name="Kết quả"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Kết quả")
