@@ -1,17 +1,21 @@
 """SurveyDesign: how a sample was drawn, and every estimate that follows from it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
 from analysis import estimates as est
-from analysis import intervals
+from analysis import intervals, quantiles
+from analysis.design_columns import Stage, expansion, names_of, numbers, read_stages
 from analysis.estimates import Cells, Domains, Estimates, Scored
+from analysis.level_sums import CodedColumn, coded_column, is_short_scale, score_coded
 from analysis.variance import (
     LONELY_POLICIES,
     DesignError,
+    DomainTotals,
     LonelyPsuError,
     SamplingPlan,
     degrees_of_freedom,
@@ -23,25 +27,37 @@ __all__ = ["DesignError", "LonelyPsuError", "SurveyDesign", "degrees_of_freedom"
 
 Names = str | Sequence[str]
 
+#: Columns of linearised scores that are adjusted at a time: bounds the memory at 8 bytes x rows x this.
+ADJUSTED_COLUMNS = 16
+
+
+class Adjustment(Protocol):
+    """What calibrated weights do to a variance (analysis.calibration)."""
+
+    def residuals(self, scores: np.ndarray) -> np.ndarray:
+        """Weighted linearised values (n, k) less what the calibration totals explain of them, (n, k)."""
+
 
 @dataclass(frozen=True, eq=False)
 class SurveyDesign:
-    """A sample and its design: weights (n,), PSU of each row (n,), and the plan of strata, PSUs and fractions.
+    """A sample and its design: weights (n,), the stages of selection, and the calibrations of the weights.
 
-    The frame is kept by reference and never written to.
+    The frame is kept by reference and never written to. `seen_from` is set when the rows of the frame are lines of another
+    table: the respondents' design, and the position of each line's respondent in it.
     """
 
     frame: pd.DataFrame
     weights: np.ndarray
-    psu: np.ndarray
-    plan: SamplingPlan
+    stages: tuple[Stage, ...]
+    adjustments: tuple[Adjustment, ...] = ()
+    seen_from: "tuple[SurveyDesign, np.ndarray] | None" = None
 
     @classmethod
     def from_frame(
         cls,
         frame: pd.DataFrame,
         weights: str | None = None,
-        strata: str | None = None,
+        strata: Names | None = None,
         psu: Names | None = None,
         fpc: Names | None = None,
         nest: bool = False,
@@ -49,39 +65,42 @@ class SurveyDesign:
     ) -> "SurveyDesign":
         """Read the design from columns of `frame`, one row per respondent.
 
-        weights: column of sampling weights (>= 0); None: the inverse sampling fraction when fpc is given, else 1.
-        strata: column; None: one stratum. psu: column of primary sampling units; None: every row is one.
-        fpc: column with the PSUs in the stratum's population (all >= 1) or the sampling fraction (all <= 1), constant
-        within a stratum; None: with replacement. nest: PSU ids repeat between strata. lonely_psu: what a stratum with one
+        weights: column of sampling weights (>= 0); None: the product of inverse sampling fractions when fpc is given, else 1.
+        strata: column, or one for each stage; None: one stratum. psu: column of primary sampling units, or a list with the
+        units of each stage (ids of a later stage may repeat between units of the one before); None: every row is one.
+        fpc: for each stage the units in the stratum's population (all >= 1) or the sampling fraction (all <= 1), constant
+        within a stratum (at a later stage: within the unit drawn before); None: with replacement, and then later stages need
+        no term of their own. nest: PSU ids repeat between strata. lonely_psu: what a stratum with one
         PSU does: fail, remove, adjust, average, certainty (see analysis.variance.stratum_factors).
         Raises DesignError: unknown column, missing value in a design column, negative weight, PSU in two strata without
-        nest, fpc that varies within a stratum or is smaller than the sample, unknown policy, empty frame, several stages.
-        Source: R survey::svydesign.
+        nest, fpc that varies within a stratum or is smaller than the sample, unknown policy, empty frame.
+        Source: R survey::svydesign; Särndal, Swensson, Wretman (1992) 4.3, 4.4 (stages).
         """
-        psu, fpc = _one_stage(psu, "psu"), _one_stage(fpc, "fpc")
         if lonely_psu not in LONELY_POLICIES:
             raise DesignError(f"lonely_psu must be one of {', '.join(LONELY_POLICIES)}, not {lonely_psu!r}")
         if len(frame) == 0:
             raise DesignError("the frame has no rows")
-        stratum, names = _design_codes(frame, strata, "strata")
-        member, psu_stratum = _primary_units(frame, psu, stratum, len(names), nest)
-        count = np.bincount(psu_stratum, minlength=len(names))
-        fraction = None if fpc is None else _fractions(_design_numbers(frame, fpc, "fpc"), stratum, count, names)
-        if weights is not None:
-            weight = _design_numbers(frame, weights, "weights")
+        stages = read_stages(frame, names_of(strata), names_of(psu), names_of(fpc), nest, lonely_psu)
+        if weights is None:
+            weight = np.ones(len(frame)) * expansion(stages)
+        else:
+            weight = numbers(frame, weights, "weights")
             if (weight < 0).any():
                 raise DesignError(f"column {weights!r} has negative weights")
             if not (weight > 0).any():
                 raise DesignError(f"column {weights!r}: all weights are zero")
-        elif fraction is None:
-            weight = np.ones(len(frame))
-        elif (fraction == 0).any():
-            raise DesignError("weights cannot be derived from an infinite population; name a weights column")
-        else:
-            weight = 1.0 / fraction[stratum]
-        for array in (weight, member, psu_stratum, count):
-            array.flags.writeable = False
-        return cls(frame, weight, member, SamplingPlan(psu_stratum, count, fraction, tuple(names), lonely_psu))
+        weight.flags.writeable = False
+        return cls(frame, weight, stages)
+
+    @property
+    def psu(self) -> np.ndarray:
+        """PSU of each row, (n,)."""
+        return self.stages[0].unit
+
+    @property
+    def plan(self) -> SamplingPlan:
+        """The first stage of selection."""
+        return self.stages[0].plan
 
     def observe(self, frame: pd.DataFrame, row: np.ndarray) -> "SurveyDesign":
         """The same design seen through other rows: line j of `frame` belongs to row `row[j]` of this design.
@@ -92,7 +111,8 @@ class SurveyDesign:
         row = np.asarray(row)
         if row.shape != (len(frame),) or (row.size and (row.min() < 0 or row.max() >= len(self.weights))):
             raise DesignError("row must hold, for each line of the frame, the position of its respondent in the design")
-        return SurveyDesign(frame, self.weights[row], self.psu[row], self.plan)
+        stages = tuple(Stage(stage.unit[row], stage.plan) for stage in self.stages)
+        return SurveyDesign(frame, self.weights[row], stages, self.adjustments, (self, row))
 
     def mean(self, items: Names, by: Names | None = None, missing: str = "fail", confidence: float = 0.95,
              design_effect: str = "without_replacement") -> Estimates:
@@ -121,7 +141,7 @@ class SurveyDesign:
         Scores w (y - R x) / sum w x. NaN where a domain's denominator is zero. A row counts when both are present.
         Otherwise as `mean`. Source: Cochran (1977) 6.5; R survey::svyratio.
         """
-        pairs = {f"{y}/{x}": (y, x) for x in _names(denominator) for y in _names(numerator)}
+        pairs = {f"{y}/{x}": (y, x) for x in names_once(denominator) for y in names_once(numerator)}
         return self.ratio_pairs(pairs, by, missing, confidence, design_effect)
 
     def ratio_pairs(self, pairs: Mapping[str, tuple[str, str]], by: Names | None = None, missing: str = "fail",
@@ -131,70 +151,150 @@ class SurveyDesign:
 
         `interval(estimate, standard_error, df, n, confidence)` gives (low, high), arrays (k, D).
         """
-        domains, cells = self._domains(by, missing)
-        columns = {name: est.numbers_of(self.frame, name, cells.row) for pair in pairs.values() for name in pair}
+        domains, stages = self._domains(by, missing)
+        columns = {name: est.numbers_of(self.frame, name, stages[0].row) for pair in pairs.values() for name in pair}
         valid = est.valid_rows(columns, missing)
         scored = []
         for y, x in pairs.values():
             masks = [mask for mask in (valid[x], valid[y]) if mask is not None]
-            scored.append(est.score_ratio(cells, columns[y], columns[x], np.logical_and.reduce(masks) if masks else None))
-        return est.assemble("ratio", self.plan, cells, domains, scored, list(pairs), None, confidence, design_effect, interval)
+            scored.append(est.score_ratio(stages, columns[y], columns[x], np.logical_and.reduce(masks) if masks else None))
+        return self._assemble("ratio", stages, domains, scored, list(pairs), None, confidence, design_effect, interval)
 
     def proportion(self, items: Names, by: Names | None = None, missing: str = "fail", confidence: float = 0.95,
                    design_effect: str = "without_replacement", interval: str = "logit") -> Estimates:
         """Share of each level of each item: the mean of its 0/1 indicator; the table has a column `level`.
 
         Levels: the categories of a categorical column, only True of a boolean one, else the sorted values that occur.
-        interval: logit | beta | asin | mean (see analysis.intervals.proportion); share in [0, 1].
+        interval: logit | beta | likelihood | asin | mean | wilson (see analysis.intervals.proportion); share in [0, 1].
         Otherwise as `mean`. Source: R survey::svymean of a factor, svyciprop.
         """
-        domains, cells = self._domains(by, missing)
-        names = _names(items)
-        columns = {name: self._answers(name, cells) for name in names}
+        domains, stages = self._domains(by, missing)
+        names = names_once(items)
+        columns = {name: self._answers(name, stages[0]) for name in names}
         valid = est.valid_rows({name: np.where(code < 0, np.nan, 0.0) for name, (code, _) in columns.items()}, missing)
         scored: list[Scored] = []
         labels, levels = [], []
         for name in names:
             code, categories = columns[name]
             for position, category in categories:
-                scored.append(est.score_level(cells, (code == position).astype(float), valid[name], "share"))
+                scored.append(est.score_level(stages, (code == position).astype(float), valid[name], "share"))
                 labels.append(name)
                 levels.append(category)
 
         def bounds(value, error, df, n, confidence):
             return intervals.proportion(value, error, df, n, confidence, interval)
 
-        return est.assemble("proportion", self.plan, cells, domains, scored, labels, levels, confidence, design_effect, bounds)
+        return self._assemble("proportion", stages, domains, scored, labels, levels, confidence, design_effect, bounds)
+
+    def quantile(self, x: str, probabilities: Sequence[float], by: Names | None = None, missing: str = "fail",
+                 confidence: float = 0.95, rule: str = "math", interval: str = "mean") -> Estimates:
+        """Weighted quantiles of `x` in each domain, by one of 12 rules; the table has a column `probability`.
+
+        See analysis.quantiles for the rules and Woodruff's interval; the standard error is the interval's width over 2 t.
+        Source: R survey::svyquantile (4.1); Hyndman and Fan (1996); Woodruff (1952).
+        """
+        domains, stages = self._domains(by, missing)
+        values = est.numbers_of(self.frame, x, stages[0].row)
+        valid = est.valid_rows({x: values}, missing)[x]
+        found = quantiles.by_domain(stages[0], values, valid, probabilities, rule)
+        scored = [est.score_level(stages, (values <= at[stages[0].domain][stages[0].cell]).astype(float), valid, "share")
+                  for at in found.value]
+        below = self._assemble("quantile", stages, domains, scored, [x] * len(scored), list(probabilities), confidence,
+                               "with_replacement")
+        return quantiles.with_intervals(below, found, confidence, interval)
+
+    def variance(self, items: Names, by: Names | None = None, missing: str = "fail", confidence: float = 0.95) -> Estimates:
+        """Population variance of each item, n / (n - 1) sum w (y - mean)^2 / sum w, in each domain.
+
+        Linearised as the mean of n / (n - 1) (y - mean)^2 (the mean itself adds nothing at first order). Squared units of the
+        item. Otherwise as `mean`. Source: R survey::svyvar.
+        """
+        domains, stages = self._domains(by, missing)
+        names = names_once(items)
+        columns = {name: est.numbers_of(self.frame, name, stages[0].row) for name in names}
+        valid = est.valid_rows(columns, missing)
+        scored, cells = [], stages[0]
+        for name in names:
+            first = est.score_level(stages, columns[name], valid[name], "mean")
+            with np.errstate(divide="ignore", invalid="ignore"):
+                grow = np.where(first.n > 1, first.n / (first.n - 1), np.nan)
+            squares = (columns[name] - first.value[cells.domain][cells.cell]) ** 2 * grow[cells.domain][cells.cell]
+            scored.append(est.score_level(stages, squares, valid[name], "mean"))
+        return self._assemble("variance", stages, domains, scored, names, None, confidence, "with_replacement")
 
     def covariance_of(self, scores: np.ndarray) -> np.ndarray:
         """Covariance (k, k) of the k sample totals of `scores` (n, k): linearised values, one row per row of the frame,
         already multiplied by the weights (for a mean: w (y - mean) / sum w). Every estimator's variance passes here or
         through its sparse twin, `DomainTotals`.
 
-        Rows that do not belong to a domain carry zeros: the full design stays. Raises DesignError on shapes, LonelyPsuError.
-        Source: Binder (1983); R survey::svyrecvar.
+        V = sum over stages s of V_s, each `psu_covariance` of the totals of its units, times the sampling fractions of the
+        stages before. Calibrated weights: of the residuals. Rows that do not belong to a domain carry zeros: the full design
+        stays. Raises DesignError on shapes, LonelyPsuError. Source: Binder (1983); R survey::svyrecvar.
         """
         scores = np.asarray(scores, dtype=float)
         if scores.ndim != 2 or len(scores) != len(self.weights):
             raise DesignError(f"scores must be ({len(self.weights)}, k), got {scores.shape}")
-        totals = sums_by(self.psu, scores, self.plan.psu_stratum.size)
-        return psu_covariance(totals, self.plan.psu_stratum, self.plan.fraction, self.plan.lonely_psu, self.plan.psu_count)
+        if self.seen_from is not None:
+            design, row = self.seen_from
+            return design.covariance_of(sums_by(row, scores, len(design.weights)))
+        for adjustment in self.adjustments:
+            scores = adjustment.residuals(scores)
+        totals = ((stage.plan, sums_by(stage.unit, scores, stage.plan.psu_stratum.size)) for stage in self.stages)
+        return sum(dense_totals(plan, of_stage, 1).covariance() for plan, of_stage in totals)
 
     def degrees_of_freedom(self) -> int:
         """PSUs minus strata, counting PSUs with some positive weight (R survey::degf)."""
         return degrees_of_freedom(self.plan.psu_stratum[np.unique(self.psu[self.weights > 0])])
 
     def _levels(self, kind: str, items: Names, by, missing: str, confidence: float, design_effect: str) -> Estimates:
-        domains, cells = self._domains(by, missing)
-        names = _names(items)
-        columns = {name: est.numbers_of(self.frame, name, cells.row) for name in names}
-        valid = est.valid_rows(columns, missing)
-        scored = [est.score_level(cells, columns[name], valid[name], kind) for name in names]
-        return est.assemble(kind, self.plan, cells, domains, scored, names, None, confidence, design_effect)
+        domains, stages = self._domains(by, missing)
+        names = names_once(items)
+        scored = [score_coded(stages, item, kind)[0] for item in self._coded(names, stages, missing)]
+        if not scored:
+            columns = {name: est.numbers_of(self.frame, name, stages[0].row) for name in names}
+            valid = est.valid_rows(columns, missing)
+            scored = [est.score_level(stages, columns[name], valid[name], kind) for name in names]
+        return self._assemble(kind, stages, domains, scored, names, None, confidence, design_effect)
 
-    def _domains(self, by, missing: str) -> tuple[Domains, Cells]:
+    def _coded(self, names: Sequence[str], stages: Sequence[Cells], missing: str) -> Iterator[CodedColumn]:
+        """The items one after the other if all are on short scales of whole numbers and the policy leaves each its rows;
+        nothing otherwise."""
+        if not all(is_short_scale(self.frame, name, missing) for name in names):
+            return
+        for name in names:
+            yield coded_column(self.frame, name, stages[0].row)
+
+    def _domains(self, by, missing: str) -> tuple[Domains, list[Cells]]:
+        """The domains, and the cells of each stage; calibrated weights need the rows themselves as one stage more."""
         domains = est.domains_of(self.frame, by, missing)
-        return domains, Cells.of(self.psu, self.weights, domains, self.plan.psu_stratum.size)
+        units = [(stage.unit, stage.plan.psu_stratum.size) for stage in self.stages]
+        if self.adjustments:
+            units.append((np.arange(len(self.weights)), len(self.weights)))
+        return domains, [Cells.of(unit, self.weights, domains, count) for unit, count in units]
+
+    def _assemble(self, kind: str, stages: Sequence[Cells], domains: Domains, scored: Sequence[Scored], items, levels,
+                  confidence: float, design_effect: str, interval: est.Interval | None = None) -> Estimates:
+        plans = [stage.plan for stage in self.stages]
+        adjusted = self._adjusted(stages[-1], [one.totals[-1] for one in scored]) if self.adjustments else None
+        return est.assemble(kind, plans, stages[: len(plans)], domains, scored, items, levels, confidence, design_effect,
+                            interval, adjusted)
+
+    def _adjusted(self, rows: Cells, scores: Sequence[np.ndarray]) -> list[DomainTotals]:
+        """Per stage, the totals of the scores' residuals from the calibrations, for every unit and domain."""
+        design, row = self.seen_from or (self, np.arange(len(self.weights)))
+        size = len(design.weights)
+        parts: list[list[np.ndarray]] = [[] for _ in self.stages]
+        for one in scores:
+            for first in range(0, rows.domains, ADJUSTED_COLUMNS):
+                last = min(first + ADJUSTED_COLUMNS, rows.domains)
+                mine = np.flatnonzero((rows.domain >= first) & (rows.domain < last))
+                dense = np.zeros((size, last - first))
+                np.add.at(dense, (row[rows.psu[mine]], rows.domain[mine] - first), one[mine])
+                for adjustment in self.adjustments:
+                    dense = adjustment.residuals(dense)
+                for part, stage in zip(parts, design.stages, strict=True):
+                    part.append(sums_by(stage.unit, dense, stage.plan.psu_stratum.size))
+        return [dense_totals(stage.plan, np.hstack(part), rows.domains) for part, stage in zip(parts, self.stages, strict=True)]
 
     def _answers(self, name: str, cells: Cells) -> tuple[np.ndarray, list[tuple[int, object]]]:
         code, labels = est.codes_of(self.frame, name)
@@ -204,74 +304,15 @@ class SurveyDesign:
         return code[cells.row], wanted
 
 
-def _names(names: Names) -> list[str]:
-    listed = [names] if isinstance(names, str) else list(names)
+def names_once(names: Names) -> list[str]:
+    listed = names_of(names)
     if not listed or len(set(listed)) < len(listed):
         raise DesignError("name at least one item, and each only once")
     return listed
 
 
-def _one_stage(names: Names | None, what: str) -> str | None:
-    if names is None or isinstance(names, str):
-        return names
-    if len(names) != 1:
-        raise DesignError(f"{what}={list(names)!r}: designs of several stages are not supported yet; give the first stage only "
-                          "(its variance estimate without fpc also covers the later stages)")
-    return names[0]
-
-
-def _design_codes(frame: pd.DataFrame, name: str | None, what: str) -> tuple[np.ndarray, list[object]]:
-    if name is None:
-        return np.zeros(len(frame), dtype=np.int64), ["(all)"]
-    codes, labels = pd.factorize(est.column_of(frame, name), sort=False)
-    if (codes < 0).any():
-        raise DesignError(f"{int((codes < 0).sum())} missing values in {what} column {name!r}")
-    return codes.astype(np.int64), list(labels)
-
-
-def _design_numbers(frame: pd.DataFrame, name: str, what: str) -> np.ndarray:
-    values = est.column_of(frame, name)
-    if not pd.api.types.is_numeric_dtype(values.dtype):
-        raise DesignError(f"{what} column {name!r} is not numeric")
-    numbers = values.to_numpy(dtype=float, na_value=np.nan).copy()
-    if np.isnan(numbers).any():
-        raise DesignError(f"{int(np.isnan(numbers).sum())} missing values in {what} column {name!r}")
-    if what == "weights" and np.isinf(numbers).any():
-        raise DesignError(f"infinite values in weights column {name!r}")
-    return numbers
-
-
-def _primary_units(frame, psu: str | None, stratum: np.ndarray, strata: int, nest: bool) -> tuple[np.ndarray, np.ndarray]:
-    """PSU of each row, and stratum of each PSU."""
-    if psu is None:
-        return np.arange(len(frame)), stratum.copy()
-    member, labels = _design_codes(frame, psu, "psu")
-    if nest:
-        pairs, member = np.unique(member * strata + stratum, return_inverse=True)
-        return member, pairs % strata
-    psu_stratum = np.zeros(len(labels), dtype=np.int64)
-    psu_stratum[member] = stratum
-    astray = np.flatnonzero(psu_stratum[member] != stratum)
-    if astray.size:
-        raise DesignError(f"PSU {labels[member[astray[0]]]!r} lies in more than one stratum; nest=True if ids repeat "
-                          "between strata")
-    return member, psu_stratum
-
-
-def _fractions(values: np.ndarray, stratum: np.ndarray, count: np.ndarray, names: Sequence[object]) -> np.ndarray:
-    """Sampling fraction of each stratum, from population sizes or fractions by R's rule: all >= 1 or all <= 1."""
-    sizes = bool((values > 1).any())
-    if (values <= 0).any() or (sizes and (values < 1).any()):
-        raise DesignError("fpc must be all population sizes (>= 1) or all sampling fractions (> 0 and <= 1)")
-    first = np.empty(len(count))
-    first[stratum] = values
-    uneven = np.flatnonzero(first[stratum] != values)
-    if uneven.size:
-        raise DesignError(f"fpc varies within stratum {names[stratum[uneven[0]]]!r}")
-    if not sizes:
-        return first
-    small = np.flatnonzero(first < count)
-    if small.size:
-        h = small[0]
-        raise DesignError(f"stratum {names[h]!r}: fpc {first[h]:g} is smaller than the {count[h]} PSUs drawn")
-    return count / first
+def dense_totals(plan: SamplingPlan, totals: np.ndarray, domains: int) -> DomainTotals:
+    """Totals of every unit of a stage, (units, k * domains) with domains fastest."""
+    units, k = len(totals), totals.shape[1] // domains
+    cells = totals.reshape(units, k, domains).transpose(0, 2, 1).reshape(units * domains, k)
+    return DomainTotals(plan, np.repeat(np.arange(units), domains), np.tile(np.arange(domains), units), domains, cells)

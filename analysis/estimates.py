@@ -41,17 +41,19 @@ class Estimates:
     df: np.ndarray
     design_effect: np.ndarray
     n: np.ndarray
-    psu_totals: DomainTotals
+    #: linearised totals of each stage's units; their variances add up
+    stage_totals: tuple[DomainTotals, ...]
+    level_name: str = "level"
 
     def table(self) -> pd.DataFrame:
-        """One row per item and domain, items slowest: item, (level,) the domain columns, estimate, standard_error, ci_low,
-        ci_high, df, design_effect, n. A new frame at each call; nothing is rounded."""
+        """One row per item and domain, items slowest: item, (level or probability,) the domain columns, estimate,
+        standard_error, ci_low, ci_high, df, design_effect, n. A new frame at each call; nothing is rounded."""
         k, domains = self.estimate.shape
         columns: dict[str, object] = {"item": np.repeat(np.array(self.items, dtype=object), domains)}
         if self.levels is not None:
             level = np.empty(k, dtype=object)
             level[:] = self.levels
-            columns["level"] = np.repeat(level, domains)
+            columns[self.level_name] = np.repeat(level, domains)
         for name, labels in self.domain_labels:
             columns[name] = list(labels) * k
         for name in ("estimate", "standard_error", "ci_low", "ci_high", "df", "design_effect", "n"):
@@ -64,7 +66,7 @@ class Estimates:
         Domains that share PSUs or strata covary; nothing is assumed independent. Rows that rest on no observation are NaN.
         Cost: one pass over the PSU totals.
         """
-        matrix = self.psu_totals.covariance()
+        matrix = sum(totals.covariance() for totals in self.stage_totals)
         empty = self.n.ravel() == 0
         matrix[empty, :] = np.nan
         matrix[:, empty] = np.nan
@@ -82,11 +84,12 @@ class Domains:
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """One item after its sums are known: value (D,), totals of linearised scores per cell (C,), their weighted sum of
-    squares about the mean (D,), weight and count behind them (D,), and which cells (C,) hold an observation."""
+    """One item after its sums are known: value (D,), for each stage the totals of linearised scores per cell (C,), their
+    weighted sum of squares about the mean (D,), weight and count behind them (D,), and which first-stage cells (C,) hold
+    an observation."""
 
     value: np.ndarray
-    totals: np.ndarray
+    totals: tuple[np.ndarray, ...]
     squares: np.ndarray
     weight: np.ndarray
     n: np.ndarray
@@ -95,7 +98,8 @@ class Scored:
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """The observed pairs of PSU and domain, and the sums over them."""
+    """The observed pairs of a stage's unit and domain, and the sums over them. `row`: the rows of the frame that belong to a
+    domain and have weight; `cell`: the pair of each of them."""
 
     row: np.ndarray | slice
     cell: np.ndarray
@@ -121,6 +125,20 @@ class Cells:
     def sums(self, values: np.ndarray | None) -> np.ndarray:
         """Sum of `values` (already weighted, one per kept row) in each cell; None counts rows."""
         return np.bincount(self.cell, weights=values, minlength=self.psu.size)
+
+    def level_sums(self, code: np.ndarray, levels: int) -> np.ndarray:
+        """Sum of weights in each cell at each level, (cells, levels); code: integers 0 .. levels - 1, one per kept row."""
+        place = self._offset(levels) + code
+        return np.bincount(place, weights=self.weights, minlength=self.psu.size * levels).reshape(-1, levels)
+
+    def _offset(self, levels: int) -> np.ndarray:
+        if levels not in self._offsets:
+            self._offsets[levels] = self.cell * levels
+        return self._offsets[levels]
+
+    @cached_property
+    def _offsets(self) -> dict[int, np.ndarray]:
+        return {}
 
     @cached_property
     def weight(self) -> np.ndarray:
@@ -209,69 +227,91 @@ def _above_rounding(difference: np.ndarray, of: np.ndarray, terms: np.ndarray) -
     return np.where(difference > np.finfo(float).eps * np.maximum(terms, 16) * of, difference, 0.0)
 
 
-def score_level(cells: Cells, values: np.ndarray, valid: np.ndarray | None, kind: str) -> Scored:
+#: The cells of each stage, first stage first; all of them over the same rows.
+Stages = Sequence[Cells]
+
+
+def score_level(stages: Stages, values: np.ndarray, valid: np.ndarray | None, kind: str) -> Scored:
     """Mean, total or share (mean of an indicator, so that all of them give exactly 1) of one variable in every domain.
 
     mean: sum w y / sum w, score of a row w (y - mean) / sum w; total: sum w y, score w y.
     """
-    w = cells.weights
-    if valid is None:
-        weight, count = cells.weight, cells.count
-    else:
+    w = stages[0].weights
+    if valid is not None:
         w, values = np.where(valid, w, 0.0), np.where(valid, values, 0.0)
-        weight, count = cells.sums(w), cells.sums(valid.astype(float))
     # Sums about a nearby origin: a large common offset would eat the digits of the squares.
     origin = values.mean() if values.size and kind != "share" else 0.0
     near = values - origin
     weighted = w * near
-    first, second = cells.sums(weighted), cells.sums(weighted * near)
-    domain_weight = cells.by_domain(weight)
-    mean = _ratio_or_nan(cells.by_domain(first), domain_weight)
+    sums = [Moments(cells.weight if valid is None else cells.sums(w), cells.sums(weighted)) for cells in stages]
+    cells = stages[0]
+    count = cells.count if valid is None else cells.sums(valid.astype(float))
+    return score_moments(stages, sums, cells.sums(weighted * near), count, origin, kind)
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Per cell of one stage: sum of weights and weighted sum of the variable about an origin, (C,)."""
+
+    weight: np.ndarray
+    first: np.ndarray
+
+
+def score_moments(stages: Stages, sums: Sequence[Moments], second: np.ndarray, count: np.ndarray, origin: float,
+                  kind: str) -> Scored:
+    """`score_level` from the sums per cell: of each stage weight and first moment, of the first one second moment and count."""
+    cells = stages[0]
+    domain_weight = cells.by_domain(sums[0].weight)
+    mean = _ratio_or_nan(cells.by_domain(sums[0].first), domain_weight)
     n, used = cells.by_domain(count), count > 0
     squares = _above_rounding(cells.by_domain(second) - domain_weight * mean**2, cells.by_domain(second), n)
     if kind == "total":
-        totals = first + origin * weight
-        return Scored(cells.by_domain(totals), totals, squares, domain_weight, n, used)
-    totals = _ratio_or_nan(first - mean[cells.domain] * weight, domain_weight[cells.domain])
-    return Scored(mean + origin, np.where(used, totals, 0.0), squares / np.where(n > 0, domain_weight, 1) ** 2, domain_weight,
-                  n, used)
+        totals = tuple(one.first + origin * one.weight for one in sums)
+        return Scored(cells.by_domain(totals[0]), totals, squares, domain_weight, n, used)
+    totals = tuple(np.nan_to_num(_ratio_or_nan(one.first - mean[at.domain] * one.weight, domain_weight[at.domain]))
+                   for at, one in zip(stages, sums, strict=True))
+    return Scored(mean + origin, totals, squares / np.where(n > 0, domain_weight, 1) ** 2, domain_weight, n, used)
 
 
-def score_ratio(cells: Cells, top: np.ndarray, bottom: np.ndarray, valid: np.ndarray | None) -> Scored:
+def score_ratio(stages: Stages, top: np.ndarray, bottom: np.ndarray, valid: np.ndarray | None) -> Scored:
     """R = sum w y / sum w x in every domain; score of a row w (y - R x) / sum w x."""
+    cells = stages[0]
     w, weight, count = cells.weights, cells.weight, cells.count
     if valid is not None:
         w, top, bottom = (np.where(valid, a, 0.0) for a in (w, top, bottom))
         weight, count = cells.sums(w), cells.sums(valid.astype(float))
-    y, x = cells.sums(w * top), cells.sums(w * bottom)
-    denominator = cells.by_domain(x)
-    ratio = _ratio_or_nan(cells.by_domain(y), denominator)
-    totals = _ratio_or_nan(y - ratio[cells.domain] * x, denominator[cells.domain])
+    y, x = [at.sums(w * top) for at in stages], [at.sums(w * bottom) for at in stages]
+    denominator = cells.by_domain(x[0])
+    ratio = _ratio_or_nan(cells.by_domain(y[0]), denominator)
+    totals = tuple(np.nan_to_num(_ratio_or_nan(y[s] - ratio[at.domain] * x[s], denominator[at.domain]))
+                   for s, at in enumerate(stages))
     residual = top - ratio[cells.domain][cells.cell] * bottom
     squares = _ratio_or_nan(cells.by_domain(cells.sums(w * residual**2)), denominator**2)
-    used = count > 0
-    return Scored(ratio, np.where(used, totals, 0.0), squares, cells.by_domain(weight), cells.by_domain(count), used)
+    return Scored(ratio, totals, squares, cells.by_domain(weight), cells.by_domain(count), count > 0)
 
 
 def assemble(
-    statistic: str, plan: SamplingPlan, cells: Cells, domains: Domains, scored: Sequence[Scored], items: Sequence[str],
-    levels: Sequence[object] | None, confidence: float, design_effect: str, interval: Interval | None = None,
+    statistic: str, plans: Sequence[SamplingPlan], stages: Stages, domains: Domains, scored: Sequence[Scored],
+    items: Sequence[str], levels: Sequence[object] | None, confidence: float, design_effect: str,
+    interval: Interval | None = None, adjusted: Sequence[DomainTotals] | None = None,
 ) -> Estimates:
     """Variances, intervals and design effects for scored items.
 
     Design effect: variance over that of a simple random sample of the same n,
     s2 (N - n) / (N n) without replacement (R: deff=TRUE) or s2 / n with replacement (R: deff="replace"), where N is the
     domain's sum of weights; NaN where N <= n without replacement (weights that do not expand to a population).
+    adjusted: totals of each stage's units when the weights were calibrated (their residuals), instead of the scored ones.
     """
     if design_effect not in DESIGN_EFFECTS:
         raise DesignError(f"design_effect must be one of {', '.join(DESIGN_EFFECTS)}, not {design_effect!r}")
-    totals = np.column_stack([one.totals for one in scored]) if scored else np.zeros((cells.psu.size, 0))
-    kept = DomainTotals(plan, cells.psu, cells.domain, cells.domains, totals)
+    kept = tuple(adjusted or (
+        DomainTotals(plan, at.psu, at.domain, at.domains, _columns([one.totals[s] for one in scored], at.psu.size))
+        for s, (plan, at) in enumerate(zip(plans, stages, strict=True))))
     value, weight, n, squares = (
         np.array([getattr(one, name) for one in scored]) for name in ("value", "weight", "n", "squares")
     )
-    variance = np.where(n > 0, kept.variances().T, np.nan)
-    df = _degrees(plan, cells, scored)
+    variance = np.where(n > 0, sum(totals.variances().T for totals in kept), np.nan)
+    df = _degrees(plans[0], stages[0], scored)
     whole = weight if design_effect == "with_replacement" else weight - n
     with np.errstate(divide="ignore", invalid="ignore"):
         simple = squares * np.where(whole > 0, whole, np.nan) / np.where(n > 1, n - 1, np.nan)
@@ -282,6 +322,10 @@ def assemble(
     for array in arrays:
         array.flags.writeable = False
     return Estimates(statistic, tuple(items), None if levels is None else tuple(levels), domains.labels, *arrays, kept)
+
+
+def _columns(totals: Sequence[np.ndarray], cells: int) -> np.ndarray:
+    return np.column_stack(totals) if totals else np.zeros((cells, 0))
 
 
 def _degrees(plan: SamplingPlan, cells: Cells, scored: Sequence[Scored]) -> np.ndarray:

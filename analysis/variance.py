@@ -1,7 +1,7 @@
 """From totals per primary sampling unit (PSU) to variances: the one place that knows strata, fpc and lonely PSUs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -131,10 +131,13 @@ def sums_by(code: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class SamplingPlan:
-    """The full design at the first stage; subpopulations keep it.
+    """One stage of the full design; subpopulations keep it. A stratum of a later stage is a unit of the stage before it
+    (or its part in a stratum of its own).
 
-    psu_stratum: (n_psu,) stratum of each PSU; psu_count: (n_strata,) PSUs drawn; fraction: (n_strata,) share of the
-    stratum's PSUs that was drawn, or None for sampling with replacement; stratum_names: for messages.
+    psu_stratum: (n_psu,) stratum of each unit drawn at this stage; psu_count: (n_strata,) units drawn; fraction: (n_strata,)
+    share of the stratum's units that was drawn, or None for sampling with replacement; stratum_names: for messages;
+    carried: (n_strata,) product of the sampling fractions of the stages before, by which this stage's variance counts
+    (None: 1, the first stage); parent: (n_strata,) the unit of the stage before (None: all of one).
     """
 
     psu_stratum: np.ndarray
@@ -142,6 +145,24 @@ class SamplingPlan:
     fraction: np.ndarray | None
     stratum_names: tuple[object, ...]
     lonely_psu: str
+    carried: np.ndarray | None = None
+    parent: np.ndarray | None = None
+
+    def factors(self) -> StratumFactors:
+        """`stratum_factors` of this stage, times what earlier stages leave of it."""
+        own = stratum_factors(self.psu_count, self.fraction, self.lonely_psu)
+        return own if self.carried is None else replace(own, multiplier=own.multiplier * self.carried)
+
+    def averages(self, factors: StratumFactors, stratum: np.ndarray, domain: np.ndarray, domains: int) -> np.ndarray:
+        """Under "average", for each (stratum, domain) pair met: strata met within the parent by that domain, over those of
+        them that have a variance (as R does); under the other policies 1."""
+        if self.lonely_psu != "average":
+            return np.ones(stratum.size)
+        parent = np.zeros(stratum.size, dtype=np.int64) if self.parent is None else self.parent[stratum]
+        _, group = np.unique(parent * domains + domain, return_inverse=True)
+        met = np.bincount(group)
+        usable = np.bincount(group, weights=~factors.lonely[stratum], minlength=met.size)
+        return _average_scale(met, usable)[group]
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,8 +190,8 @@ class DomainTotals:
         centre *= factors.centred[pair_stratum][:, None]
         absent = self.plan.psu_count[pair_stratum] - np.bincount(pair)
         squares = sums_by(pair, (self.totals - centre[pair]) ** 2, pairs.size) + absent[:, None] * centre**2
-        result = sums_by(pair_domain, squares * factors.multiplier[pair_stratum][:, None], self.domains)
-        return result * self._domain_scale(factors, pair_stratum, pair_domain)[:, None]
+        scale = factors.multiplier[pair_stratum] * self.plan.averages(factors, pair_stratum, pair_domain, self.domains)
+        return sums_by(pair_domain, squares * scale[:, None], self.domains)
 
     def covariance(self) -> np.ndarray:
         """Joint covariance of all items and domains, (k * domains, k * domains), items slowest, domains fastest."""
@@ -180,6 +201,8 @@ class DomainTotals:
         stratum = self.plan.psu_stratum[self.psu]
         order = np.argsort(stratum, kind="stable")
         starts = np.searchsorted(stratum[order], np.arange(self.plan.psu_count.size + 1))
+        pairs = np.unique(stratum.astype(np.int64) * self.domains + self.domain)
+        pair_scale = self.plan.averages(factors, *np.divmod(pairs, self.domains), self.domains)
         for h in np.flatnonzero(np.diff(starts)):
             if factors.multiplier[h] == 0:
                 continue
@@ -187,28 +210,19 @@ class DomainTotals:
             domains, column = np.unique(self.domain[cells], return_inverse=True)
             block = _stratum_block(self.psu[cells], column, self.totals[cells], domains.size,
                                    self.plan.psu_count[h], bool(factors.centred[h]))
+            scale = np.sqrt(pair_scale[np.searchsorted(pairs, h * self.domains + domains)])
             block = block.reshape(k, domains.size, k, domains.size) * factors.multiplier[h]
+            block *= scale[None, :, None, None] * scale[None, None, None, :]
             result[np.ix_(range(k), domains, range(k), domains)] += block
-        pairs = np.unique(stratum.astype(np.int64) * self.domains + self.domain)
-        scale = np.sqrt(self._domain_scale(factors, *np.divmod(pairs, self.domains)))
-        result *= scale[None, :, None, None] * scale[None, None, None, :]
         return result.reshape(k * self.domains, k * self.domains)
 
     def _factors(self) -> StratumFactors:
-        factors = stratum_factors(self.plan.psu_count, self.plan.fraction, self.plan.lonely_psu)
+        factors = self.plan.factors()
         if self.plan.lonely_psu == "fail":
             present = np.zeros(self.plan.psu_count.size, dtype=bool)
             present[self.plan.psu_stratum[self.psu]] = True
             refuse_lonely(factors.lonely, present, self.plan.stratum_names)
         return factors
-
-    def _domain_scale(self, factors: StratumFactors, pair_stratum: np.ndarray, pair_domain: np.ndarray) -> np.ndarray:
-        """Under "average", strata met by the domain over those of them that have a variance (as R does); else 1."""
-        if self.plan.lonely_psu != "average":
-            return np.ones(self.domains)
-        strata = np.bincount(pair_domain, minlength=self.domains)
-        usable = np.bincount(pair_domain, weights=~factors.lonely[pair_stratum], minlength=self.domains)
-        return _average_scale(strata, usable)
 
 
 def _stratum_block(psu, column, totals, width: int, psu_count: int, centred: bool) -> np.ndarray:

@@ -206,8 +206,7 @@ def test_lonely_strata_are_refused_by_name_unless_a_policy_is_declared():
         ({"size": 0.5}, {"fpc": "part"}, "no column 'part'"),
         ({"size": 1}, {"fpc": "stratum"}, "fpc must be all"),
         ({"size": 2.5}, {"fpc": "size"}, "smaller than the"),
-        ({}, {"psu": ["psu", "unit"]}, "several stages"),
-        ({}, {"fpc": ["size", "size"]}, "several stages"),
+        ({}, {"fpc": ["size", "size"]}, "units of every stage"),
         ({}, {"lonely_psu": "ignore"}, "lonely_psu must be one of"),
     ],
 )
