@@ -204,13 +204,15 @@ class DomainTotals:
         pairs = np.unique(stratum.astype(np.int64) * self.domains + self.domain)
         pair_scale = self.plan.averages(factors, *np.divmod(pairs, self.domains), self.domains)
         for h in np.flatnonzero(np.diff(starts)):
-            if factors.multiplier[h] == 0:
-                continue
             cells = order[starts[h] : starts[h + 1]]
             domains, column = np.unique(self.domain[cells], return_inverse=True)
+            scale = np.sqrt(pair_scale[np.searchsorted(pairs, h * self.domains + domains)])
+            if factors.multiplier[h] == 0:
+                unknown = domains[np.isnan(scale)]
+                result[np.ix_(range(k), unknown, range(k), unknown)] = np.nan
+                continue
             block = _stratum_block(self.psu[cells], column, self.totals[cells], domains.size,
                                    self.plan.psu_count[h], bool(factors.centred[h]))
-            scale = np.sqrt(pair_scale[np.searchsorted(pairs, h * self.domains + domains)])
             block = block.reshape(k, domains.size, k, domains.size) * factors.multiplier[h]
             block *= scale[None, :, None, None] * scale[None, None, None, :]
             result[np.ix_(range(k), domains, range(k), domains)] += block

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 HERE = Path(__file__).parent
 
 #: Cases per test; `make referee` raises it, `make test` runs this smaller round.
-CASES = int(os.environ.get("REFEREE_CASES", "20"))
+CASES = int(os.environ.get("REFEREE_CASES", "10"))
 settings.register_profile("referee", max_examples=CASES, deadline=None, derandomize=True, database=None,
                           suppress_health_check=list(HealthCheck))
 referee = settings.get_profile("referee")
