@@ -11,7 +11,7 @@ from analysis import estimates as est
 from analysis import intervals, quantiles
 from analysis.design_columns import Stage, expansion, names_of, numbers, read_stages
 from analysis.estimates import Cells, Domains, Estimates, Scored
-from analysis.level_sums import CodedColumn, coded_column, is_short_scale, score_coded
+from analysis.level_sums import coded_column, pack_tables, packs, score_coded, short_scale
 from analysis.variance import (
     LONELY_POLICIES,
     DesignError,
@@ -249,20 +249,22 @@ class SurveyDesign:
     def _levels(self, kind: str, items: Names, by, missing: str, confidence: float, design_effect: str) -> Estimates:
         domains, stages = self._domains(by, missing)
         names = names_once(items)
-        scored = [score_coded(stages, item, kind)[0] for item in self._coded(names, stages, missing)]
+        scored = list(self._coded(names, stages, missing, kind))
         if not scored:
             columns = {name: est.numbers_of(self.frame, name, stages[0].row) for name in names}
             valid = est.valid_rows(columns, missing)
             scored = [est.score_level(stages, columns[name], valid[name], kind) for name in names]
         return self._assemble(kind, stages, domains, scored, names, None, confidence, design_effect)
 
-    def _coded(self, names: Sequence[str], stages: Sequence[Cells], missing: str) -> Iterator[CodedColumn]:
-        """The items one after the other if all are on short scales of whole numbers and the policy leaves each its rows;
-        nothing otherwise."""
-        if not all(is_short_scale(self.frame, name, missing) for name in names):
+    def _coded(self, names: Sequence[str], stages: Sequence[Cells], missing: str, kind: str) -> Iterator[Scored]:
+        """The items scored by counts of their levels, if all of them are on short scales and that pays; else nothing."""
+        scales = [short_scale(self.frame, name, missing) for name in names]
+        if None in scales:
             return
-        for name in names:
-            yield coded_column(self.frame, name, stages[0].row)
+        for pack in packs(scales, max(at.psu.size for at in stages), stages[0].cell.size):
+            items = [coded_column(self.frame, scale, stages[0].row) for scale in pack]
+            for item, tables in zip(items, pack_tables(stages, items), strict=True):
+                yield score_coded(stages, item, tables, kind)
 
     def _domains(self, by, missing: str) -> tuple[Domains, list[Cells]]:
         """The domains, and the cells of each stage; calibrated weights need the rows themselves as one stage more."""

@@ -44,6 +44,8 @@ class Estimates:
     #: linearised totals of each stage's units; their variances add up
     stage_totals: tuple[DomainTotals, ...]
     level_name: str = "level"
+    #: how each item was answered, where all items are on short scales of whole numbers
+    answers: "tuple[Answers, ...] | None" = None
 
     def table(self) -> pd.DataFrame:
         """One row per item and domain, items slowest: item, (level or probability,) the domain columns, estimate,
@@ -60,6 +62,22 @@ class Estimates:
             columns[name] = getattr(self, name).ravel()
         return pd.DataFrame(columns)
 
+    def distribution(self) -> pd.DataFrame:
+        """How the items were answered: item, level, the domain columns, weight (sum of weights), share of the valid ones.
+
+        Raises DesignError unless the items are on short scales of whole numbers (see analysis.level_sums).
+        """
+        if self.answers is None:
+            raise DesignError("the answers were not counted by level: use proportion, or items of few whole numbers")
+        parts = []
+        for item, one in zip(self.items, self.answers, strict=True):
+            whole = one.weight.sum(axis=1, keepdims=True)
+            share = np.divide(one.weight, whole, out=np.full(one.weight.shape, np.nan), where=whole > 0)
+            columns = {"item": item, "level": np.repeat(one.levels, one.weight.shape[0])}
+            columns |= {name: list(labels) * one.levels.size for name, labels in self.domain_labels}
+            parts.append(pd.DataFrame(columns | {"weight": one.weight.T.ravel(), "share": share.T.ravel()}))
+        return pd.concat(parts, ignore_index=True)
+
     def covariance(self) -> np.ndarray:
         """Joint covariance of all rows of `table`, in its order: (k * D, k * D), units of the estimates squared.
 
@@ -71,6 +89,14 @@ class Estimates:
         matrix[empty, :] = np.nan
         matrix[:, empty] = np.nan
         return matrix
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """Sum of weights per domain and level of one item, (D, levels)."""
+
+    levels: np.ndarray
+    weight: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +120,7 @@ class Scored:
     weight: np.ndarray
     n: np.ndarray
     used: np.ndarray
+    answers: Answers | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,9 +194,12 @@ def domains_of(frame: pd.DataFrame, by: str | Sequence[str] | None, missing: str
         if (one < 0).any() and missing == "fail":
             raise DesignError(f"{int((one < 0).sum())} missing values in domain column {name!r}; missing='exclude' drops them")
         uniques.append(labels)
-        code = np.where((one < 0) | (code < 0), -1, code * max(len(labels), 1) + one)
+        code = one if len(names) == 1 else np.where((one < 0) | (code < 0), -1, code * max(len(labels), 1) + one)
         count *= max(len(labels), 1)
-    found = np.unique(code[code >= 0])
+    if count <= 4 * code.size + 1_000_000:
+        found = np.flatnonzero(np.bincount(code + 1, minlength=count + 1)[1:])
+    else:
+        found = np.unique(code[code >= 0])
     if found.size < count:
         code = np.where(code >= 0, np.searchsorted(found, code), -1)
     parts, rest = [], found
@@ -190,7 +220,7 @@ def codes_of(frame: pd.DataFrame, name: str) -> tuple[np.ndarray, list[object]]:
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column.cat.codes.to_numpy().astype(np.int64), list(column.cat.categories)
     codes, labels = pd.factorize(column, sort=True)
-    return codes.astype(np.int64), list(labels)
+    return codes.astype(np.int64, copy=False), list(labels)
 
 
 def numbers_of(frame: pd.DataFrame, name: str, row: np.ndarray | slice) -> np.ndarray:
@@ -321,7 +351,8 @@ def assemble(
     arrays = [value, error, low, high, df, effect, n.astype(int)]
     for array in arrays:
         array.flags.writeable = False
-    return Estimates(statistic, tuple(items), None if levels is None else tuple(levels), domains.labels, *arrays, kept)
+    return Estimates(statistic, tuple(items), None if levels is None else tuple(levels), domains.labels, *arrays, kept,
+                     answers=tuple(one.answers for one in scored) if all(one.answers for one in scored) else None)
 
 
 def _columns(totals: Sequence[np.ndarray], cells: int) -> np.ndarray:

@@ -2,8 +2,8 @@
 
 Differences by definition:
 - covariance between domains: ours is joint (zeros in R's svyby), so only the variances of domains are compared;
-- the likelihood interval: R reads it off a spline through a few profile points, with a dispersion that counts the weights twice;
-  ours solves the binomial deviance, and is compared with R's deviance solved by uniroot;
+- the likelihood interval: R reads it off a spline through a few profile points, with a dispersion that counts the weights
+  twice; ours solves the binomial deviance, and is compared with R's deviance solved by uniroot;
 - Wilson's interval: not in survey 4.1; compared with its closed form on R's mean and standard error in tests/analysis;
 - quantiles: for p below the first cumulated share the step rules give the smallest value here and the second one in 4.1;
   "shahvaish" in 4.1 takes the weights unsorted and unscaled, so it is compared on sorted values with weights of mean 1;
@@ -147,7 +147,8 @@ def test_quantiles(r, differences, rule, case, interval, by):
     parts = [part for _, part in (data.groupby("d") if by else [(0, data)])]
     low, high = (np.tile([getattr(part[item], end)() for part in parts], 3) for end in ("min", "max"))
     inner = (ours["estimate"] > low + 1e-9) & (ours["estimate"] < high - 1e-9) & (ours["standard_error"] > 1e-9)
-    known = [("estimate", inner), ("ci_low", inner & (ours["ci_low"] > low + 1e-9)), ("ci_high", inner & (ours["ci_high"] < high - 1e-9))]
+    known = [("estimate", inner), ("ci_low", inner & (ours["ci_low"] > low + 1e-9)),
+             ("ci_high", inner & (ours["ci_high"] < high - 1e-9))]
     for (column, keep), key in zip(known, ("estimate", "low", "high"), strict=True):
         other = np.array([np.nan if x is None or x == "NaN" else x for x in theirs[key]], dtype=float)
         mine, other = (np.where(keep, each, np.nan) for each in (ours[column], other))
