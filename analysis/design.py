@@ -234,13 +234,18 @@ class SurveyDesign:
         scores = np.asarray(scores, dtype=float)
         if scores.ndim != 2 or len(scores) != len(self.weights):
             raise DesignError(f"scores must be ({len(self.weights)}, k), got {scores.shape}")
-        if self.seen_from is not None:
+        if self.seen_from is not None and self.adjustments:
             design, row = self.seen_from
             return design.covariance_of(sums_by(row, scores, len(design.weights)))
         for adjustment in self.adjustments:
             scores = adjustment.residuals(scores)
-        totals = ((stage.plan, sums_by(stage.unit, scores, stage.plan.psu_stratum.size)) for stage in self.stages)
-        return sum(dense_totals(plan, of_stage, 1).covariance() for plan, of_stage in totals)
+        total = np.zeros((scores.shape[1],) * 2)
+        for stage in self.stages:
+            # units without a row count with zero, but strata without one are not there (as in a subset of R's designs)
+            units, unit = np.unique(stage.unit, return_inverse=True)
+            one = np.zeros(units.size, dtype=np.int64)
+            total += DomainTotals(stage.plan, units, one, 1, sums_by(unit, scores, units.size)).covariance()
+        return total
 
     def degrees_of_freedom(self) -> int:
         """PSUs minus strata, counting PSUs with some positive weight (R survey::degf)."""
