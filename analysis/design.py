@@ -32,15 +32,24 @@ ADJUSTED_COLUMNS = 16
 
 
 class Adjustment(Protocol):
-    """What calibrated weights do to a variance (analysis.calibration)."""
+    """One step of weighting (analysis.calibration), between the weights `before` and `after` it, both (n,).
 
-    def residuals(self, scores: np.ndarray) -> np.ndarray:
-        """Weighted linearised values (n, k) less what the calibration totals explain of them, (n, k)."""
+    residuals: weighted linearised values (n, k) -> what the step leaves of their sampling error, (n, k). reweight: the same
+    step on other weights before it, (n,) -> (n,). A design holds the newest step first: in that order, by the chain rule,
+    their residuals are taken.
+    """
+
+    before: np.ndarray
+    after: np.ndarray
+
+    def residuals(self, scores: np.ndarray) -> np.ndarray: ...
+
+    def reweight(self, weights: np.ndarray) -> np.ndarray: ...
 
 
 @dataclass(frozen=True, eq=False)
 class SurveyDesign:
-    """A sample and its design: weights (n,), the stages of selection, and the calibrations of the weights.
+    """A sample and its design: weights (n,), the stages of selection, and the steps of weighting, newest first.
 
     The frame is kept by reference and never written to. `seen_from` is set when the rows of the frame are lines of another
     table: the respondents' design, and the position of each line's respondent in it.

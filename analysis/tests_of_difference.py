@@ -11,7 +11,7 @@ from analysis import estimates as est
 from analysis import intervals
 from analysis.compare import two_sided
 from analysis.design import SurveyDesign
-from analysis.regression import Subset, model_rows
+from analysis.model_matrix import Subset, model_rows
 from analysis.variance import DesignError
 
 RANK_TESTS = ("wilcoxon", "vanderWaerden", "median", "KruskalWallis")

@@ -8,7 +8,7 @@ from scipy import stats
 
 from analysis import estimates as est
 from analysis.design import SurveyDesign
-from analysis.regression import Subset
+from analysis.model_matrix import Subset
 from analysis.tests_of_difference import SINGULAR, answering, wald_statistic
 from analysis.variance import DesignError
 

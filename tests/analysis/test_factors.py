@@ -12,19 +12,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from analysis.factors import (
-    Items,
-    factor_analysis,
-    factor_degrees,
-    minres,
-    oblimin,
-    parallel_analysis,
-    quartimin,
-    sampling_adequacy,
-    sphericity,
-    varimax,
-)
+from analysis.factors import factor_analysis, factor_degrees, minres, parallel_analysis, sampling_adequacy, sphericity
+from analysis.items import Items
 from analysis.reliability import omega
+from analysis.rotations import oblimin, quartimin, varimax
 from analysis.variance import DesignError
 
 REFERENCE = Path(__file__).parent / "reference"

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.factors import Items
-from analysis.reliability import agreement, alpha, as_levels, inter_rater, item_statistics, omega
+from analysis.items import Items
+from analysis.raters import agreement, inter_rater
+from analysis.reliability import alpha, as_levels, item_statistics, omega
 from analysis.variance import DesignError
 
 REFERENCE = Path(__file__).parent / "reference"

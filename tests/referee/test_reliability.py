@@ -24,16 +24,11 @@ import pandas as pd
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from analysis.factors import (
-    Items,
-    factor_analysis,
-    minres,
-    parallel_analysis,
-    quartimin,
-    sampling_adequacy,
-    sphericity,
-)
-from analysis.reliability import alpha, inter_rater, item_statistics, omega
+from analysis.factors import factor_analysis, minres, parallel_analysis, sampling_adequacy, sphericity
+from analysis.items import Items
+from analysis.raters import inter_rater
+from analysis.reliability import alpha, item_statistics, omega
+from analysis.rotations import quartimin
 from tests.referee.conftest import referee
 
 
