@@ -99,12 +99,12 @@ def _row(canvas: Canvas, axis: _Axis, row: Place, label_width: float) -> float:
             y += text_size * LINE
             canvas.text(MARGIN, y - text_size * 0.35, words, size=text_size, colour=colour)
     middle = y + size * 0.75 if narrow else (start + y) / 2
+    if row.low is not None and row.high is not None:
+        _bar(canvas, axis(row.high), axis(row.low), middle)
     if row.all_low is not None and row.all_high is not None:
         canvas.line(axis(row.all_low), middle, axis(row.all_high), middle, colour=BLUE, width=1.1)
         for rank in (row.all_low, row.all_high):
-            canvas.line(axis(rank), middle - size * 0.25, axis(rank), middle + size * 0.25, colour=BLUE, width=1.1)
-    if row.low is not None and row.high is not None:
-        _bar(canvas, axis(row.high), axis(row.low), middle)
+            canvas.line(axis(rank), middle - size * 0.38, axis(rank), middle + size * 0.38, colour=BLUE, width=1.1)
     canvas.dot(axis(row.rank), middle, size * 0.38, colour=BLUE)
     canvas.height = middle + size * 0.9 if narrow else y + size * 0.35
     return middle
@@ -140,7 +140,7 @@ def _key(canvas: Canvas, rows: Sequence[Place]) -> None:
     def line(x: float, y: float) -> None:
         canvas.line(x, y, x + size * 2, y, colour=BLUE, width=1.1)
         for end in (x, x + size * 2):
-            canvas.line(end, y - size * 0.25, end, y + size * 0.25, colour=BLUE, width=1.1)
+            canvas.line(end, y - size * 0.38, end, y + size * 0.38, colour=BLUE, width=1.1)
 
     entries: list[tuple[str, float, Callable[[float, float], None]]] = [
         ("hạng", size * 0.8, lambda x, y: canvas.dot(x + size * 0.4, y, size * 0.38, colour=BLUE)),
