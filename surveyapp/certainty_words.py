@@ -89,8 +89,8 @@ def of_unit(run: Run, result: UnitResult) -> list[str]:
 def _ranks(run: Run, unit: UnitRow):
     if unit.rank_low is not None and unit.rank_all_low is not None:
         own, every = _inside(unit.rank_low, unit.rank_high), _inside(unit.rank_all_low, unit.rank_all_high)
-        yield (f"Với độ tin cậy {number(run.confidence * 100, 0)}\u00a0%, xét riêng đơn vị này thì hạng thật {own}; xét mọi đơn vị "
-               f"của nhóm cùng lúc thì {'vẫn ' if own == every else ''}{every}.")
+        yield (f"Với độ tin cậy {percent(run.confidence)}, xét riêng đơn vị này thì hạng thật {own}; xét mọi đơn vị của nhóm "
+               f"cùng lúc thì {'vẫn ' if own == every else ''}{every}.")
     if unit.rank_expected is not None:
         first = "" if run.top is None else f"{probability(unit.top_probability)} số lần thuộc {run.top} hạng đầu, "
         yield (f"Mô phỏng sai số chọn mẫu {number(run.policy.get('draws'), 0)} lần: hạng trung bình "
