@@ -34,6 +34,11 @@ def place_words(unit: UnitRow) -> str:
     return "; ".join(filter(None, (rank_words(unit), band_words(unit))))
 
 
+def short_words(unit: UnitRow) -> str:
+    """`hạng 4 (3–9)`"""
+    return f"hạng {unit.rank} ({span(unit.rank_low, unit.rank_high)})"
+
+
 def pair_words(pair: NeighbourRow) -> str:
     return SURE if pair.differs else UNSURE
 
