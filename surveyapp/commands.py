@@ -277,12 +277,16 @@ def invite(campaign: str, file: Path, out: Path, address: str) -> None:
 @click.option("--seed", default=2024, show_default=True, type=click.IntRange(0), help="Hạt giống khi lấy mẫu lại thứ hạng.")
 @click.option("--draws", default=2000, show_default=True, type=click.IntRange(100, 100_000),
               help="Số lần lấy mẫu lại thứ hạng.")
-def score(campaign: str, confidence: float, seed: int, draws: int) -> None:
+@click.option("--top", default=3, show_default=True, type=click.IntRange(1),
+              help="Tính xác suất đứng trong bao nhiêu hạng đầu.")
+@click.option("--share-step", default=0.1, show_default=True, type=click.FloatRange(0, 1, min_open=True, max_open=True),
+              help="Mức tăng, giảm tỷ trọng của từng nhóm đối tượng khi xem thứ hạng nhạy đến đâu.")
+def score(campaign: str, confidence: float, seed: int, draws: int, top: int, share_step: float) -> None:
     """Chấm điểm một đợt; mỗi lần chấm là một lượt mới, lượt cũ giữ nguyên."""
     with app():
         from surveyapp.services.score import score_campaign
 
-        made = score_campaign(campaign, confidence=confidence, seed=seed, draws=draws)
+        made = score_campaign(campaign, confidence=confidence, seed=seed, draws=draws, top=top, share_step=share_step)
         done("score", f"lượt chấm số {made.id} của đợt {campaign}: {made.responses} phiếu, {made.ratings} lượt đánh giá", None)
 
 

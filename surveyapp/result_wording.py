@@ -50,6 +50,9 @@ FILES = {
     "nguon-diem.csv": "Phần của từng nhóm đối tượng trong mỗi tiêu chí điều tra: tỷ trọng, trung bình, số lượt",
     "hai-long.csv": "Mức độ hài lòng theo yếu tố, hai thước đo ghi riêng, kèm khoảng tin cậy",
     "lan-cham.csv": "Lượt chấm: ngày, cỡ mẫu, chính sách tính và các mã băm",
+    "lien-ke.csv": "Hai đơn vị liền kề: chênh lệch, sai số chuẩn, có chắc chắn khác nhau không",
+    "xep-loai.csv": "Xác suất của từng loại, mỗi đơn vị × loại một dòng",
+    "do-nhay.csv": "Độ nhạy: hạng của từng đơn vị nếu quy tắc tính khác đi",
 }
 ROUNDING = {"half_even": "nửa về chữ số chẵn", "half_up": "nửa làm tròn lên"}
 JOB_KINDS = {

@@ -183,24 +183,27 @@ def rank_distribution(
 
 
 def neighbours_differ(
-    estimates: np.ndarray, covariance: np.ndarray, confidence: float = 0.95, df: float = np.inf,
+    estimates: np.ndarray, covariance: np.ndarray, confidence: float = 0.95, df: float | np.ndarray = np.inf,
 ) -> Neighbours:
     """Which neighbours in the order differ at all: two-sided tests of x_(i) - x_(i+1), adjusted by Holm over the k - 1 pairs.
 
-    z = difference / sqrt(v_ii + v_jj - 2 v_ij), p = 2 P(T_df > z), normal when df is infinite. p_holm: p-values sorted upwards,
+    z = difference / sqrt(v_ii + v_jj - 2 v_ij), p = 2 P(T_df > z), normal when df is infinite. df: one for all units, or (k,):
+    then a pair has the smaller of its two, which errs on the side of not telling them apart. p_holm: p-values sorted upwards,
     the i-th times (k - i), running maximum, at most 1. differs: p_holm <= 1 - confidence. Without variance: p is 0, or 1 for
     equals. Which units are neighbours was itself read from the scores, so read the decisions beside the simultaneous sets.
     Raises ValueError as rank_confidence does. Source: Holm (1979) Scand. J. Statist. 6(2); R's p.adjust(method = "holm").
     """
     x, v = _checked(estimates, covariance)
-    if not (0 < confidence < 1 and df > 0):
+    degrees = np.broadcast_to(np.asarray(df, dtype=float), x.shape)
+    if not (0 < confidence < 1 and (degrees > 0).all()):
         raise ValueError("confidence must lie between 0 and 1, and df be positive")
     order = _canonical_order(x, v)[::-1]
     upper, lower = order[:-1], order[1:]
     difference = x[upper] - x[lower]
     error = np.sqrt(_difference_variances(v)[upper, lower])
     with np.errstate(divide="ignore", invalid="ignore"):
-        p = np.where(error > 0, 2 * stats.t.sf(difference / error, df), (difference == 0).astype(float))
+        p = np.where(error > 0, 2 * stats.t.sf(difference / error, np.minimum(degrees[upper], degrees[lower])),
+                     (difference == 0).astype(float))
     holm = _holm(p)
     return Neighbours(upper, lower, difference, error, p, holm, holm <= 1 - confidence)
 

@@ -4,6 +4,7 @@ from surveyapp.charts.bars import AreaBar, Distribution, area_chart, distributio
 from surveyapp.charts.canvas import NARROW, PAGE, WIDE, Format
 from surveyapp.charts.intervals import Interval, interval_chart
 from surveyapp.charts.lines import Series, line_chart
+from surveyapp.charts.ranks import Place, rank_chart
 
-__all__ = ["NARROW", "PAGE", "WIDE", "AreaBar", "Distribution", "Format", "Interval", "Series", "area_chart",
-           "distribution_chart", "interval_chart", "line_chart"]
+__all__ = ["NARROW", "PAGE", "WIDE", "AreaBar", "Distribution", "Format", "Interval", "Place", "Series", "area_chart",
+           "distribution_chart", "interval_chart", "line_chart", "rank_chart"]

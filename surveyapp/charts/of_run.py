@@ -1,15 +1,17 @@
 """Which charts a score run has, by name: the same for pages and reports."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
-from surveyapp import takeaways
+from surveyapp import certainty_words, takeaways
 from surveyapp.charts.bars import AreaBar, Distribution, area_chart, distribution_chart
 from surveyapp.charts.canvas import Format
 from surveyapp.charts.intervals import Interval, interval_chart
+from surveyapp.charts.ranks import Place, rank_chart
 from surveyapp.formatters import figure, number
-from surveyapp.queries.score_rows import AnswerRow, GroupRow, Run, SatisfactionRow, UnitResult
+from surveyapp.queries.score_rows import AnswerRow, GroupRow, Run, SatisfactionRow, UnitResult, UnitRow
 from surveyapp.result_wording import FACTORS, MEASURES, named
 
 
@@ -62,14 +64,24 @@ def _ranks(run: Run, group: GroupRow) -> Iterable[Chart]:
     if not known:
         return
     title = takeaways.group_ranks(group)
-    rows = [Interval(unit.unit_name, unit.rank, unit.rank_low, unit.rank_high,
-                     f"{unit.rank} ({unit.rank_low}–{unit.rank_high})") for unit in known]
+    rated = sum(unit.respondents for unit in group.ranked)
+    rows = [Place(unit.unit_name, unit.rank, unit.rank_low, unit.rank_high, unit.rank_all_low, unit.rank_all_high,
+                  certainty_words.place_words(unit), certainty_words.short_words(unit), differs)
+            for unit, differs in zip(known, _differ(group, known), strict=True)]
     yield Chart(
-        "hang", title, f"Biểu đồ khoảng thứ hạng của {len(rows)} đơn vị. {title}.",
+        "hang", title, f"Biểu đồ khoảng thứ hạng của {len(rows)} đơn vị. {title}. {certainty_words.neighbours(group)}".strip(),
         f"{group.name}: thứ hạng và khoảng thứ hạng, hạng 1 ở bên phải",
-        f"Nguồn: {run.campaign_name}, lượt chấm số {run.id}. Khoảng thứ hạng với độ tin cậy {takeaways.confidence_words(run)}, "
-        "tính từ sai số chọn mẫu của mọi cặp đơn vị.",
-        partial(interval_chart, rows=rows, limits=(1, max(len(group.ranked), 2)), best_right=True))
+        f"Nguồn: {run.campaign_name}, lượt chấm số {run.id}. n = {number(rated, 0)} lượt người trả lời. Khoảng thứ hạng với độ "
+        f"tin cậy {takeaways.confidence_words(run)}, tính từ sai số chọn mẫu của mọi cặp đơn vị.",
+        partial(rank_chart, rows=rows, units=len(group.ranked)))
+
+
+def _differ(group: GroupRow, known: Sequence[UnitRow]) -> list[bool | None]:
+    """Whether each unit surely differs from the one shown below it. Equals may be shown in another order than they were
+    compared in, so a pair is found by its ranks; between equals nothing is sure."""
+    rank = {unit.unit_code: unit.rank for unit in group.ranked}
+    sure = {(rank[pair.unit_code], rank[pair.next_unit_code]): pair.differs for pair in group.neighbours}
+    return [*(sure.get((one.rank, other.rank)) for one, other in pairwise(known)), None]
 
 
 def _position(run: Run, result: UnitResult) -> Iterable[Chart]:

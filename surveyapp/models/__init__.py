@@ -13,7 +13,9 @@ from surveyapp.models.scores import (
     AnswerCount,
     AppraisedPoints,
     LeafScore,
+    NeighbourDifference,
     PublishedFigure,
+    RankScenario,
     SatisfactionScore,
     ScoreRun,
     SourceScore,
@@ -23,7 +25,7 @@ from surveyapp.models.units import Unit, UnitGroup, UnitSuccession
 
 __all__ = [
     "Account", "AnswerCount", "AppraisedPoints", "AuditEntry", "Base", "Campaign", "CampaignFramework",
-    "CampaignQuestionnaire", "FrameworkDocument", "Invitation", "Job", "LeafScore", "LoginFailure", "PublishedFigure",
-    "QuestionnaireVersion", "RatingScope", "Response", "SatisfactionScore", "ScoreRun", "SourceScore", "Stratum",
-    "Unit", "UnitGroup", "UnitScore", "UnitSuccession",
+    "CampaignQuestionnaire", "FrameworkDocument", "Invitation", "Job", "LeafScore", "LoginFailure", "NeighbourDifference",
+    "PublishedFigure", "QuestionnaireVersion", "RankScenario", "RatingScope", "Response", "SatisfactionScore", "ScoreRun",
+    "SourceScore", "Stratum", "Unit", "UnitGroup", "UnitScore", "UnitSuccession",
 ]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Float, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, Float, ForeignKey, ForeignKeyConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from surveyapp.models.base import Base, Code, Hash, Json, LongText, Name
@@ -36,7 +36,7 @@ class ScoreRun(Base):
     appraised_sha256: Mapped[str] = mapped_column(Hash)
     result_sha256: Mapped[str] = mapped_column(Hash)
     code_version: Mapped[str] = mapped_column(Code)
-    #: confidence level, lonely-PSU policy, seed and draws of the ranking: what was chosen for this run
+    #: what was chosen for this run: services/score.py, Policy
     policy: Mapped[dict] = mapped_column(Json)
     responses: Mapped[int]
     ratings: Mapped[int]
@@ -80,6 +80,68 @@ class UnitScore(Base):
     rank_high: Mapped[int | None]
     #: half-width in percentage points of a proportion's interval at the achieved n (p = 1/2), by respondent group
     margins: Mapped[dict] = mapped_column(Json)
+    # what follows is NULL in runs made before it was measured, and where it cannot be: see services/run_certainty.py
+    #: with the run's confidence the ranks of all units of the group lie between these two at once
+    rank_all_low: Mapped[int | None]
+    rank_all_high: Mapped[int | None]
+    #: mean and median rank over draws of all units' scores within their sampling errors
+    rank_expected: Mapped[float | None] = mapped_column(Float)
+    rank_median: Mapped[int | None]
+    #: share of the draws in which the unit is among the first `top` (the policy's), and in the upper half of its group
+    top_probability: Mapped[float | None] = mapped_column(Float)
+    upper_half_probability: Mapped[float | None] = mapped_column(Float)
+    #: [{"band": "A", "probability": 0.02}, ...], best band first
+    band_probabilities: Mapped[list | None] = mapped_column(Json)
+    #: best and worst rank when the declared rule is varied (rank_scenarios), and in which share of the scenarios it stays
+    rank_best: Mapped[int | None]
+    rank_worst: Mapped[int | None]
+    rank_stays: Mapped[float | None] = mapped_column(Float)
+
+
+class NeighbourDifference(Base):
+    """Two units that follow each other in one group's order: how far apart, and whether that is more than sampling error."""
+
+    __tablename__ = "neighbour_differences"
+    __table_args__ = (
+        ForeignKeyConstraint(["run_id", "unit_code"], ["unit_scores.run_id", "unit_scores.unit_code"],
+                             name="fk_neighbour_differences_upper"),
+        ForeignKeyConstraint(["run_id", "next_unit_code"], ["unit_scores.run_id", "unit_scores.unit_code"],
+                             name="fk_neighbour_differences_next"),
+    )
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("score_runs.id"), primary_key=True)
+    #: the upper one
+    unit_code: Mapped[str] = mapped_column(Code, primary_key=True)
+    next_unit_code: Mapped[str] = mapped_column(Code)
+    #: from the top of the group, 0 first
+    position: Mapped[int]
+    #: percentage points of the index
+    difference: Mapped[float] = mapped_column(Float)
+    se: Mapped[float] = mapped_column(Float)
+    p: Mapped[float] = mapped_column(Float)
+    #: adjusted by Holm over the group's pairs
+    p_holm: Mapped[float] = mapped_column(Float)
+    differs: Mapped[bool]
+
+
+class RankScenario(Base):
+    """One unit's rank if the declared rule were another one, with the same answers."""
+
+    __tablename__ = "rank_scenarios"
+    __table_args__ = (
+        ForeignKeyConstraint(["run_id", "unit_code"], ["unit_scores.run_id", "unit_scores.unit_code"],
+                             name="fk_rank_scenarios_unit"),
+    )
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("score_runs.id"), primary_key=True)
+    unit_code: Mapped[str] = mapped_column(Code, primary_key=True)
+    #: without_group | equal_shares | more_share | less_share | linear
+    scenario: Mapped[str] = mapped_column(Code, primary_key=True)
+    #: whose share it is about, "" where it is about none
+    respondent_group: Mapped[str] = mapped_column(Code, primary_key=True)
+    position: Mapped[int]
+    #: None where the unit has no score then
+    rank: Mapped[int | None]
 
 
 class LeafScore(Base):

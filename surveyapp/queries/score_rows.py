@@ -1,7 +1,7 @@
 """Frozen rows of a score run. Field names are those of the tables; what is exact is a Decimal or a Fraction."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -55,6 +55,15 @@ class Run:
     def confidence(self) -> float:
         return float(self.policy.get("confidence", 0.95))
 
+    @property
+    def top(self) -> int | None:
+        """How many first places `top_probability` is about; None in a run that did not ask."""
+        return self.policy.get("top")
+
+    @property
+    def share_step(self) -> float | None:
+        return self.policy.get("share_step")
+
 
 @dataclass(frozen=True)
 class UnitRow:
@@ -86,6 +95,23 @@ class UnitRow:
     rank_high: int | None
     #: respondent group -> n, population (None: not known), margin (percentage points)
     margins: Mapping[str, Mapping[str, Any]]
+    #: from here on None in runs made before it was measured, and where it cannot be
+    rank_all_low: int | None
+    rank_all_high: int | None
+    rank_expected: float | None
+    rank_median: int | None
+    top_probability: float | None
+    upper_half_probability: float | None
+    #: [{"band": ..., "probability": ...}], best band first
+    band_probabilities: Sequence[Mapping[str, Any]] | None
+    rank_best: int | None
+    rank_worst: int | None
+    rank_stays: float | None
+
+    @property
+    def band_probability(self) -> float | None:
+        """Of the band that the unit was given."""
+        return next((each["probability"] for each in self.band_probabilities or () if each["band"] == self.band), None)
 
     @property
     def total_max(self) -> Decimal:
@@ -99,6 +125,34 @@ class UnitRow:
     @property
     def percent_exact(self) -> Fraction | None:
         return None if self.total_exact is None else 100 * Fraction(self.total_exact) / Fraction(self.total_max)
+
+
+@dataclass(frozen=True)
+class NeighbourRow:
+    """A unit and the one below it in the order."""
+
+    unit_code: str
+    unit_name: str
+    next_unit_code: str
+    next_unit_name: str
+    position: int
+    #: percentage points
+    difference: float
+    se: float
+    p: float
+    p_holm: float
+    differs: bool
+
+
+@dataclass(frozen=True)
+class ScenarioRow:
+    unit_code: str
+    scenario: str
+    respondent_group: str
+    #: "" where the scenario is about no group
+    group_name: str
+    position: int
+    rank: int | None
 
 
 @dataclass(frozen=True)
@@ -215,6 +269,8 @@ class GroupRow:
     mean_total: Decimal | None
     mean_survey: Decimal | None
     mean_appraised: Decimal | None
+    #: from the top down; none in runs made before it was measured
+    neighbours: tuple[NeighbourRow, ...] = ()
 
     @property
     def units(self) -> tuple[UnitRow, ...]:
@@ -240,6 +296,7 @@ class UnitResult:
     sources: tuple[SourceRow, ...]
     answers: tuple[AnswerRow, ...]
     satisfaction: tuple[SatisfactionRow, ...]
+    scenarios: tuple[ScenarioRow, ...] = ()
 
     @property
     def weakest(self) -> tuple[LeafRow, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from analysis.index.rounding import Rounding, round_once
 from surveyapp.errors import NotFound
@@ -13,6 +14,8 @@ from surveyapp.models import (
     AnswerCount,
     Campaign,
     LeafScore,
+    NeighbourDifference,
+    RankScenario,
     SatisfactionScore,
     ScoreRun,
     SourceScore,
@@ -26,8 +29,10 @@ from surveyapp.queries.score_rows import (
     AreaRow,
     GroupRow,
     LeafRow,
+    NeighbourRow,
     Run,
     SatisfactionRow,
+    ScenarioRow,
     SourceRow,
     UnitResult,
     UnitRow,
@@ -73,7 +78,8 @@ def groups(run: Run, words: Asked | None = None) -> tuple[GroupRow, ...]:
     for row in db.session.scalars(select(UnitScore).where(UnitScore.run_id == run.id)):
         units.setdefault(row.unit_group, []).append(_unit(row, words))
     known = db.session.scalars(select(UnitGroup).where(UnitGroup.code.in_(units)).order_by(UnitGroup.position, UnitGroup.code))
-    return tuple(_group(group, units[group.code], words) for group in known)
+    pairs = neighbours(run)
+    return tuple(_group(group, units[group.code], words, pairs) for group in known)
 
 
 def group_of(run: Run, code: str, words: Asked | None = None) -> GroupRow:
@@ -99,7 +105,28 @@ def unit_result(run: Run, unit_code: str, words: Asked | None = None) -> UnitRes
     return UnitResult(
         unit=unit, group=group, leaves=own_leaves, areas=areas_of(own_leaves, rounding_of(words, unit.unit_group)),
         sources=tuple(sources(run, words, unit_code)), answers=tuple(answers(run, words, unit_code)),
-        satisfaction=tuple(satisfaction(run, unit_code)))
+        satisfaction=tuple(satisfaction(run, unit_code)), scenarios=tuple(scenarios(run, unit_code)))
+
+
+def neighbours(run: Run) -> list[NeighbourRow]:
+    """Pairs of neighbours of every group, each group from the top down."""
+    upper, lower = aliased(UnitScore), aliased(UnitScore)
+    chosen = (
+        select(NeighbourDifference, upper.unit_name, lower.unit_name)
+        .join(upper, (upper.run_id == NeighbourDifference.run_id) & (upper.unit_code == NeighbourDifference.unit_code))
+        .join(lower, (lower.run_id == NeighbourDifference.run_id) & (lower.unit_code == NeighbourDifference.next_unit_code))
+        .where(NeighbourDifference.run_id == run.id)
+        .order_by(upper.unit_group, NeighbourDifference.position))
+    return [frozen(NeighbourRow, row, unit_name=name, next_unit_name=next_name)
+            for row, name, next_name in db.session.execute(chosen)]
+
+
+def scenarios(run: Run, unit_code: str | None = None) -> list[ScenarioRow]:
+    chosen = select(RankScenario).where(RankScenario.run_id == run.id).order_by(RankScenario.unit_code, RankScenario.position)
+    if unit_code is not None:
+        chosen = chosen.where(RankScenario.unit_code == unit_code)
+    return [frozen(ScenarioRow, row, group_name=respondent_group_name(row.respondent_group) if row.respondent_group else "")
+            for row in db.session.scalars(chosen)]
 
 
 def leaves(run: Run, words: Asked, unit: UnitRow | None = None) -> list[LeafRow]:
@@ -196,11 +223,12 @@ def _run(row: ScoreRun, campaign: Campaign) -> Run:
                   opens_on=campaign.opens_on, closes_on=campaign.closes_on)
 
 
-def _group(group: UnitGroup, units: list[UnitRow], words: Asked) -> GroupRow:
+def _group(group: UnitGroup, units: list[UnitRow], words: Asked, pairs: Iterable[NeighbourRow]) -> GroupRow:
     rounding, framework = rounding_of(words, group.code), words.frameworks.get(group.code)
     ranked = sorted((unit for unit in units if unit.rank is not None),
                     key=lambda unit: (unit.rank, collation_key(unit.unit_name), unit.unit_code))
     others = by_name(unit for unit in units if unit.rank is None)
+    codes = {unit.unit_code for unit in ranked}
 
     def mean(values: list):
         known = [Fraction(value) for value in values if value is not None]
@@ -211,7 +239,8 @@ def _group(group: UnitGroup, units: list[UnitRow], words: Asked) -> GroupRow:
         framework_name=framework.name if framework else "", illustrative=bool(framework and framework.illustrative),
         framework_sha256=words.framework_hashes.get(group.code, ""),
         mean_percent=mean([unit.percent_exact for unit in ranked]), mean_total=mean([unit.total_exact for unit in ranked]),
-        mean_survey=mean([unit.survey_exact for unit in ranked]), mean_appraised=mean([unit.appraised for unit in ranked]))
+        mean_survey=mean([unit.survey_exact for unit in ranked]), mean_appraised=mean([unit.appraised for unit in ranked]),
+        neighbours=tuple(pair for pair in pairs if pair.unit_code in codes))
 
 
 def _unit(row: UnitScore, words: Asked) -> UnitRow:

@@ -61,8 +61,9 @@ def _lines(name: str, run: Run, words: Asked) -> Iterator:
     if name == "lan-cham.csv":
         yield run
         return
-    by_unit = _rows(name, run, words)
-    for group in scores.groups(run, words):
+    groups = scores.groups(run, words)
+    by_unit = _rows(name, run, words, groups)
+    for group in groups:
         for unit in scores.by_name(group.units):
             yield from _unit_lines(run, words, group, unit, by_unit)
 
@@ -75,12 +76,15 @@ def _unit_lines(run: Run, words: Asked, group: GroupRow, unit: UnitRow, by_unit:
         yield Line(run, words, group, unit, row)
 
 
-def _rows(name: str, run: Run, words: Asked) -> dict[str, list] | None:
+def _rows(name: str, run: Run, words: Asked, groups: Iterable[GroupRow]) -> dict[str, list] | None:
     """The rows of a file by unit; None for the file of the units themselves."""
     reads = {
         "tieu-chi.csv": lambda: scores.leaves(run, words), "nguon-diem.csv": lambda: scores.sources(run, words),
         "phan-bo.csv": lambda: scores.answers(run, words), "hai-long.csv": lambda: scores.satisfaction(run),
+        "lien-ke.csv": lambda: scores.neighbours(run), "do-nhay.csv": lambda: scores.scenarios(run),
     }
+    if name == "xep-loai.csv":
+        return {unit.unit_code: unit.band_probabilities or [] for group in groups for unit in group.units}
     if name not in reads:
         return None
     by_unit: dict[str, list] = {}

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from surveyapp import certainty_words
 from surveyapp.queries.asked import Asked
 from surveyapp.queries.score_rows import GroupRow, Run, UnitRow
 from surveyapp.wording import RESPONDENT_GROUPS
@@ -55,6 +56,33 @@ UNITS: tuple[Column, ...] = (
          "total_max", "total_low", "total_high", "percent", "band", "rank", "rank_low", "rank_high"),
     Column("confidence", lambda line: line.run.confidence),
     *(_margin(group) for group in RESPONDENT_GROUPS),
+    *_of("unit", "rank_all_low", "rank_all_high", "rank_expected", "rank_median", "band_probability", "top_probability",
+         "upper_half_probability", "rank_best", "rank_worst", "rank_stays"),
+)
+
+#: row: what UnitRow keeps of one band
+BANDS: tuple[Column, ...] = (
+    *HEAD,
+    Column("band", lambda line: line.row["band"]),
+    Column("given", lambda line: int(line.row["band"] == line.unit.band)),
+    Column("probability", lambda line: line.row["probability"]),
+)
+
+#: row: NeighbourRow
+NEIGHBOURS: tuple[Column, ...] = (
+    *HEAD,
+    *_of("unit", "rank"),
+    *_of("row", "next_unit_code", "next_unit_name", "difference", "se", "p", "p_holm"),
+    Column("differs", lambda line: int(line.row.differs)),
+)
+
+#: row: ScenarioRow
+SCENARIOS: tuple[Column, ...] = (
+    *HEAD,
+    *_of("row", "scenario"),
+    Column("scenario_name", lambda line: certainty_words.scenario_words(line.row, line.run)),
+    *_of("row", "respondent_group", "group_name", "rank"),
+    Column("declared_rank", lambda line: line.unit.rank),
 )
 
 #: row: LeafRow
@@ -106,6 +134,8 @@ RUN: tuple[Column, ...] = (
     Column("frameworks_sha256", lambda run: run.frameworks_sha256),
     Column("appraised_sha256", lambda run: run.appraised_sha256),
     Column("result_sha256", lambda run: run.result_sha256),
+    Column("top", lambda run: run.top),
+    Column("share_step", lambda run: run.share_step),
 )
 
 FILES: Mapping[str, tuple[Column, ...]] = {
@@ -115,4 +145,7 @@ FILES: Mapping[str, tuple[Column, ...]] = {
     "nguon-diem.csv": SOURCES,
     "hai-long.csv": SATISFACTION,
     "lan-cham.csv": RUN,
+    "lien-ke.csv": NEIGHBOURS,
+    "xep-loai.csv": BANDS,
+    "do-nhay.csv": SCENARIOS,
 }

@@ -9,7 +9,7 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
-from surveyapp import takeaways
+from surveyapp import certainty_words, takeaways
 from surveyapp.charts import PAGE, of_run
 from surveyapp.charts.of_run import Chart
 from surveyapp.queries import asked, scores, summaries, targets
@@ -47,8 +47,8 @@ def _satisfaction_charts(run: Run, summary: summaries.GroupSummary) -> list[Char
 
 def _pdf(template: str, run: Run, **shown) -> bytes:
     text = current_app.jinja_env.get_template(template).render(
-        run=run, takeaways=takeaways, respondent_groups=RESPONDENT_GROUPS, picture=_picture, by_factor=by_factor,
-        **TABLES, **shown)
+        run=run, takeaways=takeaways, certainty=certainty_words, respondent_groups=RESPONDENT_GROUPS, picture=_picture,
+        by_factor=by_factor, **TABLES, **shown)
     fonts = FontConfiguration()
     fetcher = URLFetcher(allowed_protocols={"file", "data"})
     style = CSS(filename=STYLE, font_config=fonts, url_fetcher=fetcher)

@@ -8,7 +8,6 @@ import pandas as pd
 
 from analysis.index.framework import Framework
 from analysis.index.points import LeafScore, SurveyScores
-from analysis.index.ranking import rank_confidence
 from analysis.index.ratings import Ratings
 from analysis.index.rounding import Rounding, round_once
 from analysis.index.totals import UnitTotal, rank, total
@@ -26,16 +25,18 @@ NO_LEVEL = 0
 STORED = Rounding(6, "half_even")
 
 
-def units(framework: Framework, of_group: Sequence[Unit], scores: SurveyScores, columns: Ratings, appraised: Mapping,
-          policy) -> list[dict]:
-    totals = [_total(framework, scores, unit.code, appraised) for unit in of_group]
-    places = rank(totals)
-    surely = _rank_sets(totals, scores, policy)
+def totals(framework: Framework, codes: Sequence[str], scores: SurveyScores, appraised: Mapping) -> list[UnitTotal]:
+    return [_total(framework, scores, code, appraised) for code in codes]
+
+
+def units(framework: Framework, of_group: Sequence[Unit], scored_totals: Sequence[UnitTotal], scores: SurveyScores,
+          columns: Ratings, certain: Mapping[str, Mapping], policy) -> list[dict]:
+    """`certain`: by unit, the columns that say how sure its place is."""
+    places = rank(scored_totals)
     margins = _margins(framework, [unit.code for unit in of_group], columns, policy.confidence)
     rows = []
-    for unit, scored, place in zip(of_group, totals, places, strict=True):
+    for unit, scored, place in zip(of_group, scored_totals, places, strict=True):
         component = scores.component(unit.code)
-        low, high = surely.get(unit.code, (None, None))
         rows.append({
             "unit_code": unit.code, "unit_group": framework.unit_group, "unit_name": unit.name,
             "status": _status(scored), "note": _note(scored),
@@ -46,7 +47,7 @@ def units(framework: Framework, of_group: Sequence[Unit], scores: SurveyScores, 
             "design_effect": component.design_effect, "degrees_of_freedom": component.df,
             "respondents": component.n_respondents, "total": scored.total.printed, "total_exact": _text(scored.total.exact),
             "total_low": scored.ci_low, "total_high": scored.ci_high, "percent": scored.percent, "band": scored.band,
-            "rank": place.rank, "rank_low": low, "rank_high": high, "margins": margins.get(unit.code, {}),
+            "rank": place.rank, "margins": margins.get(unit.code, {}), **certain[unit.code],
         })
     return rows
 
@@ -195,24 +196,6 @@ def _note(scored: UnitTotal) -> str:
                     "đã khai báo.",
         "not_surveyed": "Không tổ chức điều tra; điểm thẩm định được quy đổi về thang 100 theo quy tắc đã khai báo.",
     }.get(scored.survey_status, "")
-
-
-def _rank_sets(totals: Sequence[UnitTotal], scores: SurveyScores, policy) -> dict[str, tuple[int, int]]:
-    """Ranks between which each ranked unit lies, from the joint covariance of the percentages.
-
-    Without a standard error for each of them nothing is claimed.
-    """
-    at = [index for index, scored in enumerate(totals) if scored.exact_percent is not None]
-    if not at:
-        return {}
-    to_percent = np.array([100 / float(totals[index].total.max_points) for index in at])
-    covariance = scores.covariance[np.ix_(at, at)] * np.outer(to_percent, to_percent)
-    if any(totals[index].status == "rescaled" for index in at) or not np.isfinite(covariance).all():
-        return {}
-    estimates = np.array([float(totals[index].percent) for index in at])
-    ranking = rank_confidence(estimates, covariance, policy.seed, policy.draws, policy.confidence)
-    return {totals[index].unit: (int(low), int(high))
-            for index, low, high in zip(at, ranking.low, ranking.high, strict=True)}
 
 
 def _margins(framework: Framework, codes: Sequence[str], columns: Ratings, confidence: float) -> dict[str, dict]:

@@ -7,7 +7,7 @@ inputs under the same code and policy give the same result hash.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -24,15 +24,17 @@ from surveyapp.models import (
     AppraisedPoints,
     Campaign,
     LeafScore,
+    NeighbourDifference,
+    RankScenario,
     SatisfactionScore,
     ScoreRun,
     SourceScore,
     UnitScore,
 )
 from surveyapp.queries import campaigns, frameworks, ratings
-from surveyapp.services import run_rows
+from surveyapp.services import run_certainty, run_rows
 
-TABLES = (UnitScore, LeafScore, SourceScore, AnswerCount, SatisfactionScore)
+TABLES = (UnitScore, LeafScore, SourceScore, AnswerCount, SatisfactionScore, NeighbourDifference, RankScenario)
 
 
 @dataclass(frozen=True)
@@ -43,18 +45,22 @@ class Policy:
     lonely_psu: str = "adjust"
     seed: int = 2024
     draws: int = 2000
+    #: how many first places the probability of being among them is about
+    top: int = 3
+    #: by how much each respondent group's share is moved up and down to see how much the order hangs on it
+    share_step: float = 0.1
 
     def as_json(self) -> dict:
-        return {"confidence": self.confidence, "lonely_psu": self.lonely_psu, "seed": self.seed, "draws": self.draws}
+        return asdict(self)
 
 
 def score_campaign(campaign_code: str, *, confidence: float = 0.95, lonely_psu: str = "adjust", seed: int = 2024,
-                   draws: int = 2000) -> ScoreRun:
+                   draws: int = 2000, top: int = 3, share_step: float = 0.1) -> ScoreRun:
     """Score every unit of every framework of the campaign and keep the run.
 
     Raises NotFound (no such campaign), Refused (no framework, or no answer handed in).
     """
-    policy = Policy(confidence, lonely_psu, seed, draws)
+    policy = Policy(confidence, lonely_psu, seed, draws, top, share_step)
     session = db.writing()
     campaign = campaigns.by_code(campaign_code)
     documents = frameworks.of_campaign(campaign.id)
@@ -94,7 +100,11 @@ def _rows(campaign: Campaign, documents: Mapping, forms: Mapping[str, Questionna
         codes = [unit.code for unit in units]
         scored += codes
         scores = points.score(framework, columns, codes, confidence=policy.confidence, lonely_psu=policy.lonely_psu)
-        rows["unit_scores"] += run_rows.units(framework, units, scores, columns, appraised, policy)
+        totals = run_rows.totals(framework, codes, scores, appraised)
+        sure = run_certainty.of_group(framework, totals, scores, policy)
+        rows["unit_scores"] += run_rows.units(framework, units, totals, scores, columns, sure.units, policy)
+        rows["neighbour_differences"] += sure.neighbours
+        rows["rank_scenarios"] += sure.scenarios
         rows["leaf_scores"] += run_rows.leaves(framework, codes, scores, appraised)
         rows["source_scores"] += run_rows.sources(framework, scores)
     rows["answer_counts"] = run_rows.answer_counts(forms, columns, data, set(scored))

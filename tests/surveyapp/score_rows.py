@@ -11,6 +11,8 @@ from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
+
 from analysis.index.document import load
 from analysis.index.framework import Framework, Leaf
 from analysis.index.rounding import round_once
@@ -22,8 +24,10 @@ from surveyapp.models import (
     CampaignQuestionnaire,
     FrameworkDocument,
     LeafScore,
+    NeighbourDifference,
     PublishedFigure,
     QuestionnaireVersion,
+    RankScenario,
     SatisfactionScore,
     ScoreRun,
     SourceScore,
@@ -31,6 +35,8 @@ from surveyapp.models import (
     UnitGroup,
     UnitScore,
 )
+from surveyapp.services import run_certainty
+from surveyapp.services.score import Policy
 
 LIBRARY = Path(__file__).parents[2] / "questionnaires" / "library"
 HOSTILE = '=HYPERLINK("http://x.invalid";"Sở Ngoại vụ")'
@@ -51,6 +57,9 @@ DISTRICTS = [
 INCOMPLETE, INSUFFICIENT = {"so-y-te", "ke-sach"}, {"thanh-tra"}
 SATISFACTION = {"access": ("access_place", "access_information"), "procedures": ("procedures_posted", "procedures_time"),
                 "staff": (), "result": (), "feedback": ()}
+POLICY = Policy()
+SCENARIOS = [("without_group", "citizens"), ("without_group", "leaders"), ("without_group", "officials"), ("equal_shares", ""),
+             ("more_share", "leaders"), ("less_share", "leaders"), ("linear", "")]
 LEVELS5 = {"1": Fraction(0), "2": Fraction(1, 4), "3": Fraction(1, 2), "4": Fraction(3, 4), "5": Fraction(1)}
 
 
@@ -135,7 +144,7 @@ def make_run(*, year: int = 2024, code: str = "2024", seed: int = 7) -> int:
         campaign_id=campaign.id, made_at=datetime(year, 11, 20, 3, 15), dataset_sha256=sha256(b"dataset").hexdigest(),
         frameworks_sha256=sha256(b"frameworks").hexdigest(), appraised_sha256=sha256(b"appraised").hexdigest(),
         result_sha256=sha256(b"result").hexdigest(), code_version="0.1.0",
-        policy={"confidence": 0.95, "lonely_psu": "adjust", "seed": 2024, "draws": 2000}, responses=1834, ratings=9120)
+        policy=POLICY.as_json(), responses=1834, ratings=9120)
     session.add(run)
     session.flush()
     maker = _Maker(run.id, random.Random(seed))
@@ -200,9 +209,25 @@ def _score_group(session, maker: _Maker, framework: Framework, units: list[tuple
     complete = [unit for unit in scored if unit.total is not None]
     for unit in complete:
         unit.rank = 1 + sum(other.total > unit.total for other in complete)
-        unit.rank_low = 1 + sum(other.total_low > unit.total_high for other in complete)
-        unit.rank_high = len(complete) - sum(other.total_high < unit.total_low for other in complete)
+    sure = run_certainty.Certainty({unit.unit_code: {} for unit in complete})
+    run_certainty.standing(
+        sure, [unit.unit_code for unit in complete], [float(unit.percent) for unit in complete],
+        np.diag([unit.survey_se ** 2 for unit in complete]), [unit.degrees_of_freedom for unit in complete], framework.bands,
+        POLICY)
+    scenarios = []
+    for unit in complete:
+        for column, value in sure.units[unit.unit_code].items():
+            setattr(unit, column, value)
+        ranks = {scenario: min(max(unit.rank + maker.chance.randint(-1, 1), 1), len(complete)) for scenario in SCENARIOS}
+        unit.rank_best, unit.rank_worst = min(ranks.values()), max(ranks.values())
+        unit.rank_stays = sum(rank == unit.rank for rank in ranks.values()) / len(ranks)
+        scenarios += [RankScenario(run_id=maker.run_id, unit_code=unit.unit_code, scenario=kind, respondent_group=group,
+                                   position=position, rank=rank)
+                      for position, ((kind, group), rank) in enumerate(ranks.items())]
     session.add_all(scored)
+    session.flush()
+    session.add_all(scenarios)
+    session.add_all(NeighbourDifference(run_id=maker.run_id, **pair) for pair in sure.neighbours)
     session.flush()
 
 
