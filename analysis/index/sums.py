@@ -7,7 +7,7 @@ in a second pass over the same parts: see linearise.py. Sums are integers, so ne
 they were cut into parts changes a bit of the result.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -201,6 +201,32 @@ class _Growing:
     def table(self) -> CellTable:
         size = len(self._row)
         return CellTable(self.start, list(self._row), self._sums[0, :size], self._sums[1, :size])
+
+
+def raters(sums: RatingSums, units: Sequence[str], columns: Collection[str]) -> dict[tuple[str, str], int]:
+    """(unit, group) -> respondents who gave an answer that is no kind of missing to at least one of the columns.
+
+    Reads the parts. Raises ValueError where there are none.
+    """
+    if sums.parts is None:
+        raise ValueError("who rated at all needs the respondents and not only sums")
+    position = {unit: number for number, unit in enumerate(units)}
+    found: dict[tuple[str, str], int] = {}
+    for part in sums.parts():
+        groups = sorted({group for group, _, _ in part.places})
+        group = np.array([groups.index(group) for group, _, _ in part.places], dtype=np.int64)
+        unit = np.array([position.get(name, -1) for name in part.units], dtype=np.int64)[part.unit]
+        answered = np.zeros(len(unit), dtype=bool)
+        for column in sorted(set(columns).intersection(part.codes)):
+            missing = sums.missing_codes(column)
+            valid = np.array([answer not in missing for answer in sums.answers[column]] + [False])
+            answered |= valid[part.codes[column]]
+        answered &= unit >= 0
+        cell = unit[answered] * len(groups) + group[part.place[part.person[answered]]]
+        for at, n in zip(*np.unique(cell, return_counts=True), strict=True):
+            key = units[at // len(groups)], groups[at % len(groups)]
+            found[key] = found.get(key, 0) + int(n)
+    return found
 
 
 def sums_of(ratings: Ratings) -> RatingSums:

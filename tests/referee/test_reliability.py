@@ -20,9 +20,6 @@ What does not agree by definition, and how it is compared instead:
 
 import numpy as np
 import pandas as pd
-from hypothesis import assume, given
-from hypothesis import strategies as st
-
 from analysis.factors import (
     Items,
     factor_analysis,
@@ -33,6 +30,9 @@ from analysis.factors import (
     sphericity,
 )
 from analysis.reliability import alpha, inter_rater, item_statistics, omega
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
 from tests.referee.conftest import referee
 
 
