@@ -52,8 +52,8 @@ class Errors:
     design_effect: np.ndarray
     #: respondents with a rating that a term reads, counted once; -1 where that is not known without reading respondents
     n: np.ndarray
-    #: covariance of the units' last columns, (U, U)
-    covariance: np.ndarray
+    #: covariance of the units' totals over the columns, (U, U); None where no total was asked for
+    covariance: np.ndarray | None
 
 
 def linearised_errors(layout: Layout, columns: Sequence[Sequence[Term]], factor: np.ndarray | None = None) -> Errors:
@@ -91,6 +91,8 @@ def linearised_errors(layout: Layout, columns: Sequence[Sequence[Term]], factor:
     simple = read.simple
     with np.errstate(divide="ignore", invalid="ignore"):
         effect = np.where(simple > 0, variance / simple, np.nan)
+    if factor is None:
+        return Errors(variance, df, effect, read.n, None)
     covariance = _joint(layout, cells, totals[:, -1], centre[:, -1], factors) + read.crossed
     covariance *= np.outer(scale, scale)
     covariance[np.diag_indices(len(scale))] = variance[:, -1]
@@ -277,8 +279,7 @@ class _Pass:
         if self.factor is not None:
             whole *= self.factor[seen.unit]
             self._take(self.width - 1, seen, whole, whole_in, whole_rated)
-        if len(seen.own):
-            self._cross(seen, whole if self.factor is not None else value)
+            self._cross(seen, whole)
 
     def _take(self, k: int, seen: "_Rows", value: np.ndarray, inside: np.ndarray, rated: np.ndarray) -> None:
         cell = seen.group * self.units + seen.unit
