@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis import intervals
 from analysis.design import DesignError, SurveyDesign
-from analysis.estimates import Estimates
+from analysis.estimates import Estimates, Interval
 
 MEASURES = ("top_two", "mean_100")
 OVERALL = "overall"
@@ -99,19 +99,26 @@ def satisfaction(
         frame["group"] = respondents["group"].array[row]
     seen = design.observe(frame, row)
 
-    def share_interval(value, error, df, n, confidence):
-        low, high = intervals.proportion(value / 100, error / 100, df, n, confidence, rule.interval)
-        return low * 100, high * 100
-
-    def mean_interval(value, error, df, n, confidence):
-        low, high = intervals.symmetric(value, error, df, confidence)
-        return np.maximum(low, 0), np.minimum(high, 100)
-
     results = {
         measure: seen.ratio_pairs(pairs[measure], by, "exclude", rule.confidence, "with_replacement", interval)
-        for measure, interval in (("top_two", share_interval), ("mean_100", mean_interval))
+        for measure, interval in (("top_two", share_interval(rule.interval)), ("mean_100", mean_interval))
     }
     return Satisfaction(**results)
+
+
+def share_interval(method: str) -> Interval:
+    """The interval of top_two, in percent: `analysis.intervals.proportion` by its method."""
+    def interval(value, error, df, n, confidence):
+        low, high = intervals.proportion(value / 100, error / 100, df, n, confidence, method)
+        return low * 100, high * 100
+
+    return interval
+
+
+def mean_interval(value, error, df, n, confidence):
+    """The interval of mean_100: Student's t, cut at 0 and 100."""
+    low, high = intervals.symmetric(value, error, df, confidence)
+    return np.maximum(low, 0), np.minimum(high, 100)
 
 
 def response_distribution(

@@ -1,11 +1,7 @@
 """Real parts for every test: a migrated SQLite file and a migrated database on a PostgreSQL server of our own."""
 
 import contextlib
-import os
 import shutil
-import socket
-import subprocess
-import tempfile
 import uuid
 from pathlib import Path
 
@@ -15,6 +11,7 @@ import pytest
 from surveyapp import create_app
 from surveyapp.extensions import db, make_engine
 from surveyapp.migrations import upgrade
+from tests import servers
 
 CHEAP_ARGON2 = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
 
@@ -22,29 +19,8 @@ CHEAP_ARGON2 = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
 @pytest.fixture(scope="session")
 def postgresql_server():
     """URL prefix of a PostgreSQL server, started for this run from the system's binaries and thrown away after it."""
-    if url := os.environ.get("TEST_POSTGRESQL_URL"):
-        yield url.rstrip("/")
-        return
-    binaries = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
-    folder = Path(tempfile.mkdtemp(prefix="surveyapp-postgresql-"))
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    become = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    if become:
-        shutil.chown(folder, "postgres")
-
-    def run(*command: str) -> None:
-        subprocess.run([*become, *command], check=True, cwd=folder, stdout=subprocess.DEVNULL)
-
-    run(str(binaries / "initdb"), "-D", f"{folder}/data", "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8")
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off"
-    run(str(binaries / "pg_ctl"), "-D", f"{folder}/data", "-l", f"{folder}/log", "-o", options, "-w", "start")
-    try:
-        yield f"postgresql://postgres@127.0.0.1:{port}"
-    finally:
-        run(str(binaries / "pg_ctl"), "-D", f"{folder}/data", "-m", "immediate", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+    with servers.postgresql() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

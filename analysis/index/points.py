@@ -18,16 +18,10 @@ import numpy as np
 from scipy import stats
 
 from analysis.index.framework import Framework, Leaf, Rule, Source
-from analysis.index.linearise import (
-    Errors,
-    Layout,
-    PsuTotals,
-    exact_bincount,
-    joint_covariance,
-    lay_out,
-    unit_errors,
-)
+from analysis.index.layout import Layout, Tally, lay_out
+from analysis.index.linearise import Errors, Term, linearised_errors
 from analysis.index.ratings import Ratings
+from analysis.index.sums import RatingSums, sums_of
 
 
 @dataclass(frozen=True)
@@ -65,8 +59,8 @@ class LeafScore:
     ci_high: float | None
     df: int
     design_effect: float | None
-    #: respondents with at least one rating in a source of this leaf
-    n: int
+    #: respondents with at least one rating in a source of this leaf; None where sums cannot tell
+    n: int | None
     status: Literal["ok", "spread", "insufficient"]
     groups: tuple[GroupScore, ...]
 
@@ -88,7 +82,7 @@ class UnitComponent:
     ci_high: float | None
     df: int
     design_effect: float | None
-    n_respondents: int
+    n_respondents: int | None
     status: Literal["ok", "spread", "rescaled", "insufficient", "not_surveyed"]
 
 
@@ -123,32 +117,35 @@ class SurveyScores:
         return tuple(self._leaves_by_unit[unit].values())
 
 
-def score(framework: Framework, ratings: Ratings, units: Sequence[str], *, confidence: float = 0.95,
+def score(framework: Framework, ratings: Ratings | RatingSums, units: Sequence[str], *, confidence: float = 0.95,
           lonely_psu: str = "adjust") -> SurveyScores:
     """Survey points of `units` with standard errors, `confidence` intervals (Student's t) and design effects.
 
     A question that `ratings` has no column for was not asked: its source has no rating. Finite population correction:
-    Ratings.sampling_fractions.
+    RatingSums.sampling_fractions. From sums without parts (RatingSums.parts) points, errors and df are the same; design effects
+    are None, and so is n where one respondent may count by two questions.
     Raises ValueError for repeated units, a confidence outside (0, 1), or an answer that is neither in the rule's coefficients
     nor a kind of missing (or is both).
     `lonely_psu`: what a stratum with one PSU does (analysis.variance.stratum_factors); "fail" raises LonelyPsuError.
-    Cost: time is in proportion to rating rows x survey leaves, memory to rating rows and to units squared.
+    Cost: time is in proportion to rating rows x survey leaves, memory to cells (PSU x unit) x answers and to units squared.
     """
     if len(set(units)) != len(units):
         raise ValueError("units must not repeat")
     if not 0 < confidence < 1:
         raise ValueError(f"confidence must be between 0 and 1, not {confidence}")
-    layout = lay_out(ratings, units, lonely_psu)
+    layout = lay_out(ratings if isinstance(ratings, RatingSums) else sums_of(ratings), units, lonely_psu)
     leaves = framework.survey_leaves
-    tallies = _tally_all(leaves, ratings, layout)
+    tallies = {(column, group): layout.tally(column, group) for column, group in sorted(
+        {(f"{source.questionnaire}.{source.question}", source.group) for leaf in leaves for source in leaf.rule.sources})}
     questions = [_questions(leaf.rule, tallies) for leaf in leaves]
-    measured = [_measure(framework, leaves, questions, layout, index) for index in range(len(units))]
-    surveyed = any(outcome.n_respondents for outcome in measured)
+    measured = [_measure(framework, leaves, questions, index) for index in range(len(units))]
+    errors = _errors(layout, leaves, questions, measured)
+    surveyed = any(group.n for outcome in measured for groups in outcome.groups for group in groups)
     components, leaf_scores = [], []
-    for unit, outcome in zip(units, measured, strict=True):
-        leaf_scores += outcome.leaf_scores(unit, confidence)
-        components.append(outcome.component(unit, confidence, surveyed))
-    covariance = joint_covariance(layout, [outcome.psu_totals for outcome in measured])
+    for index, (unit, outcome) in enumerate(zip(units, measured, strict=True)):
+        leaf_scores += outcome.leaf_scores(unit, _ErrorsOf(errors, index, confidence))
+        components.append(outcome.component(unit, _ErrorsOf(errors, index, confidence), surveyed))
+    covariance = errors.covariance
     without = [index for index, component in enumerate(components) if component.points is None]
     covariance[without, :] = np.nan
     covariance[:, without] = np.nan
@@ -156,53 +153,15 @@ def score(framework: Framework, ratings: Ratings, units: Sequence[str], *, confi
 
 
 @dataclass(frozen=True)
-class _Tally:
-    """One question's answers in one respondent group: per unit and answer, and per row."""
-
-    answers: tuple[str, ...]
-    missing: frozenset[str]
-    #: (U, K) exact integers
-    counts: np.ndarray
-    weighted: np.ndarray
-    #: (U,)
-    blanks: np.ndarray
-    #: per row of the layout the answer's index, -1 for a blank or another group
-    codes: np.ndarray
-
-
-def _tally_all(leaves: Sequence[Leaf], ratings: Ratings, layout: Layout) -> dict[tuple[str, str], _Tally]:
-    wanted = {(f"{source.questionnaire}.{source.question}", source.group) for leaf in leaves for source in leaf.rule.sources}
-    return {(column, group): _tally(ratings, layout, column, group) for column, group in sorted(wanted)}
-
-
-def _tally(ratings: Ratings, layout: Layout, column: str, group: str) -> _Tally:
-    size, mine = len(layout.units), np.zeros(len(layout.unit), dtype=bool)
-    if group in layout.groups:
-        mine = layout.group == layout.groups.index(group)
-    answers: tuple[str, ...] = ()
-    codes = np.full(len(layout.unit), -1, dtype=np.int64)
-    if column in ratings.ratings.columns:
-        values = ratings.ratings[column].array
-        answers = tuple(str(answer) for answer in values.categories)
-        codes = np.where(mine, values.codes[layout.position].astype(np.int64), -1)
-    blanks = np.bincount(layout.unit[mine & (codes < 0)], minlength=size)
-    width, answered = len(answers), codes >= 0
-    cells = layout.unit[answered] * width + codes[answered]
-    counts = np.bincount(cells, minlength=size * width).reshape(size, width)
-    weighted = exact_bincount(cells, layout.weight[answered], size * width).reshape(size, width)
-    return _Tally(answers, ratings.missing_codes(column), counts, weighted, blanks, codes)
-
-
-@dataclass(frozen=True)
 class _Question:
     """A source of a leaf, the tally it reads, and what each of the tally's answers is worth (None: not in the mean)."""
 
     source: Source
-    tally: _Tally
+    tally: Tally
     worth: tuple[Fraction | None, ...]
 
 
-def _questions(rule: Rule, tallies: Mapping[tuple[str, str], _Tally]) -> list[_Question]:
+def _questions(rule: Rule, tallies: Mapping[tuple[str, str], Tally]) -> list[_Question]:
     questions = []
     for source in rule.sources:
         tally = tallies[f"{source.questionnaire}.{source.question}", source.group]
@@ -211,7 +170,7 @@ def _questions(rule: Rule, tallies: Mapping[tuple[str, str], _Tally]) -> list[_Q
     return questions
 
 
-def _worth(rule: Rule, source: Source, tally: _Tally, index: int, answer: str) -> Fraction | None:
+def _worth(rule: Rule, source: Source, tally: Tally, index: int, answer: str) -> Fraction | None:
     declared, missing = source.coefficients.get(answer), answer in tally.missing
     if (declared is None) != missing and tally.counts[:, index].any():
         which = "both in the coefficients and a kind of missing" if missing else "without a coefficient"
@@ -223,70 +182,87 @@ def _worth(rule: Rule, source: Source, tally: _Tally, index: int, answer: str) -
 
 @dataclass(frozen=True)
 class _Measured:
-    """A unit's leaves measured: exact scores without errors yet, and the errors by column (leaves, then component)."""
+    """A unit's leaves measured: exact scores without errors yet."""
 
     leaves: tuple[Leaf, ...]
-    groups: tuple[tuple[GroupScore, ...], ...]
+    sources: tuple[tuple["_SourceOfUnit", ...], ...]
+    shares: tuple[tuple[Fraction, ...], ...]
     statuses: tuple[str, ...]
     points: tuple[Fraction | None, ...]
-    ns: np.ndarray
     total: Fraction | None
     status: str
-    errors: Errors
-    psu_totals: PsuTotals
-    n_respondents: int
+    #: by which the leaves' points were scaled
+    factor: Fraction
 
-    def leaf_scores(self, unit: str, confidence: float) -> list[LeafScore]:
+    @cached_property
+    def groups(self) -> list[tuple[GroupScore, ...]]:
+        return [tuple(source.group_score(share) for source, share in zip(sources, shares, strict=True))
+                for sources, shares in zip(self.sources, self.shares, strict=True)]
+
+    def leaf_scores(self, unit: str, errors: "_ErrorsOf") -> list[LeafScore]:
         return [
-            LeafScore(unit=unit, leaf=leaf.code, points=self.points[k], max_points=leaf.max_points, n=int(self.ns[k]),
-                      status=self.statuses[k], groups=self.groups[k], **self._errors(k, self.points[k], confidence))
+            LeafScore(unit=unit, leaf=leaf.code, points=self.points[k], max_points=leaf.max_points, n=errors.n(k),
+                      status=self.statuses[k], groups=self.groups[k], **errors.fields(k, self.points[k]))
             for k, leaf in enumerate(self.leaves)
         ]
 
-    def component(self, unit: str, confidence: float, surveyed: bool) -> UnitComponent:
+    def component(self, unit: str, errors: "_ErrorsOf", surveyed: bool) -> UnitComponent:
         return UnitComponent(
             unit=unit, points=self.total, max_points=sum((leaf.max_points for leaf in self.leaves), Fraction(0)),
-            n_respondents=self.n_respondents, status=self.status if surveyed and self.leaves else "not_surveyed",
-            **self._errors(len(self.leaves), self.total, confidence))
+            n_respondents=errors.n(len(self.leaves)), status=self.status if surveyed and self.leaves else "not_surveyed",
+            **errors.fields(len(self.leaves), self.total))
 
-    def _errors(self, column: int, points: Fraction | None, confidence: float) -> dict:
-        df = int(self.errors.df[column])
-        if points is None or not np.isfinite(self.errors.variance[column]):
+
+@dataclass(frozen=True)
+class _ErrorsOf:
+    """The errors of one unit's columns: leaves in order, then the component."""
+
+    errors: Errors
+    unit: int
+    confidence: float
+
+    def n(self, column: int) -> int | None:
+        n = int(self.errors.n[self.unit, column])
+        return None if n < 0 else n
+
+    def fields(self, column: int, points: Fraction | None) -> dict:
+        df, variance = int(self.errors.df[self.unit, column]), self.errors.variance[self.unit, column]
+        if points is None or not np.isfinite(variance):
             return {"standard_error": None, "ci_low": None, "ci_high": None, "df": df, "design_effect": None}
-        error, effect = sqrt(self.errors.variance[column]), float(self.errors.design_effect[column])
-        half = float(stats.t.ppf((1 + confidence) / 2, df)) * error if df >= 1 else None
+        error, effect = sqrt(variance), float(self.errors.design_effect[self.unit, column])
+        half = float(stats.t.ppf((1 + self.confidence) / 2, df)) * error if df >= 1 else None
         return {"standard_error": error, "df": df, "design_effect": effect if np.isfinite(effect) else None,
                 "ci_low": None if half is None else float(points) - half,
                 "ci_high": None if half is None else float(points) + half}
 
 
-def _measure(framework: Framework, leaves: Sequence[Leaf], questions: Sequence[Sequence[_Question]], layout: Layout,
-             unit: int) -> _Measured:
-    rows = slice(layout.start[unit], layout.start[unit + 1])
-    weight = layout.weight[rows].astype(float)
-    z = np.zeros((len(weight), len(leaves) + 1))
-    counts_in = np.zeros(z.shape, dtype=bool)
-    rated = np.zeros((len(weight), len(leaves)), dtype=bool)
-    groups, statuses, points = [], [], []
-    for k, leaf in enumerate(leaves):
-        sources = [_source_of(question, unit) for question in questions[k]]
+def _measure(framework: Framework, leaves: Sequence[Leaf], questions: Sequence[Sequence[_Question]], unit: int) -> _Measured:
+    found, all_shares, statuses, points = [], [], [], []
+    for leaf, its_questions in zip(leaves, questions, strict=True):
+        sources = tuple(_source_of(question, unit) for question in its_questions)
         shares, status = _effective_shares(leaf.rule, [source.n for source in sources])
-        groups.append(tuple(source.group_score(share) for source, share in zip(sources, shares, strict=True)))
+        found.append(sources)
+        all_shares.append(tuple(shares))
         statuses.append(status)
         points.append(None if status == "insufficient" else leaf.max_points * sum(
             (share * source.mean for source, share in zip(sources, shares, strict=True) if share), Fraction(0)))
-        for source, share in zip(sources, shares, strict=True):
-            codes = source.question.tally.codes[rows]
-            rated[:, k] |= source.in_mean[codes]
-            if share and status != "insufficient":
-                counts_in[:, k] |= source.in_mean[codes]
-                z[:, k] += float(leaf.max_points * share) * weight * source.deviations[codes]
-    total, status, factor = _component(framework, leaves, points, statuses)
-    z[:, -1] = float(factor) * z[:, :-1].sum(axis=1)
-    counts_in[:, -1] = counts_in[:, :-1].any(axis=1)
-    errors, totals = unit_errors(layout, unit, z, counts_in)
-    return _Measured(tuple(leaves), tuple(groups), tuple(statuses), tuple(points), rated.sum(axis=0), total, status, errors,
-                     totals, int(rated.any(axis=1).sum()))
+    return _Measured(tuple(leaves), tuple(found), tuple(all_shares), tuple(statuses), tuple(points),
+                     *_component(framework, leaves, points, statuses))
+
+
+def _errors(layout: Layout, leaves: Sequence[Leaf], questions: Sequence[Sequence[_Question]],
+            measured: Sequence[_Measured]) -> Errors:
+    columns = [[_term(leaf, question, [(outcome.sources[k][s], outcome.shares[k][s]) for outcome in measured])
+                for s, question in enumerate(questions[k])] for k, leaf in enumerate(leaves)]
+    return linearised_errors(layout, columns, np.array([float(outcome.factor) for outcome in measured]))
+
+
+def _term(leaf: Leaf, question: _Question, of_units: Sequence[tuple["_SourceOfUnit", Fraction]]) -> Term:
+    scale = np.array([float(leaf.max_points * share) for _, share in of_units])
+    deviations = np.array([source.deviations for source, _ in of_units]).reshape(len(of_units), -1)
+    rated = np.array([value is not None for value in question.worth] + [False])
+    source = question.source
+    return Term(f"{source.questionnaire}.{source.question}", source.group, deviations * scale[:, None], rated, scale > 0)
 
 
 @dataclass(frozen=True)
@@ -297,9 +273,8 @@ class _SourceOfUnit:
     unit: int
     n: int
     mean: Fraction | None
-    #: by answer index, one more at the end for index -1: (coefficient - mean) / sum of weights, and whether it is in the mean
+    #: by answer index, one more at the end for a blank: (coefficient - mean) / sum of weights
     deviations: np.ndarray
-    in_mean: np.ndarray
 
     def group_score(self, effective_share: Fraction) -> GroupScore:
         source, tally = self.question.source, self.question.tally
@@ -318,16 +293,14 @@ def _source_of(question: _Question, unit: int) -> _SourceOfUnit:
     counts, weights = question.tally.counts[unit].tolist(), question.tally.weighted[unit].tolist()
     used = [index for index, value in enumerate(question.worth) if value is not None]
     n = sum(counts[index] for index in used)
-    deviations, in_mean = np.zeros(len(counts) + 1), np.zeros(len(counts) + 1, dtype=bool)
-    in_mean[used] = True
-    mean = None
+    deviations, mean = np.zeros(len(counts) + 1), None
     if n:
         common = lcm(*(question.worth[index].denominator for index in used))
         heavy = sum(weights[index] for index in used)
         mean = Fraction(sum(weights[index] * int(question.worth[index] * common) for index in used), common * heavy)
         for index in used:
             deviations[index] = float(question.worth[index] - mean) / heavy
-    return _SourceOfUnit(question, unit, n, mean, deviations, in_mean)
+    return _SourceOfUnit(question, unit, n, mean, deviations)
 
 
 def _effective_shares(rule: Rule, ns: Sequence[int]) -> tuple[list[Fraction], str]:

@@ -1,29 +1,30 @@
-"""Sealed answers of a campaign as columns for the analysis room, in an order that does not depend on the database."""
+"""Sealed answers of a campaign: what scoring reads of them, streamed, and a cheap check of which there are."""
 
 import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, literal, select, type_coerce
 
-from analysis.index.ratings import Ratings
 from questionnaires.model import Questionnaire
 from surveyapp.extensions import db
 from surveyapp.models import QuestionnaireVersion, Response, Stratum
 from surveyapp.queries import questionnaires
 
 MILLION = 1_000_000
+#: responses that the database hands over at a time
+AT_A_TIME = 2_000
+HEX = "0123456789abcdef"
+#: characters of an id behind its part's prefix that the checksum reads (1-based, as in SQL)
+CHECKED = range(3, 11)
 
 
-@dataclass(frozen=True)
-class SealedResponse:
-    """What scoring reads of one form; who gave it and when is not part of it."""
+class Sealed(NamedTuple):
+    """What scoring reads of one sealed form; who gave it and when is not part of it."""
 
+    id: str
     form_id: str
     version: str
     group: str
@@ -34,39 +35,66 @@ class SealedResponse:
     answers: Mapping[str, object]
 
     @property
-    def canonical(self) -> str:
-        return json.dumps(
-            [self.form_id, self.version, self.group, self.unit, self.stratum, self.psu, self.weight_millionths, self.answers],
-            ensure_ascii=False, sort_keys=True, separators=(",", ":"),
-        )
+    def digest(self) -> bytes:
+        """SHA-256 of the content in one canonical line; the id, which is random, is not part of it."""
+        return hashlib.sha256(_LINE.encode(self[1:]).encode()).digest()
 
 
-@dataclass(frozen=True)
-class Dataset:
-    """A campaign's sealed responses in canonical order, and the hash that names exactly this set of answers."""
-
-    responses: tuple[SealedResponse, ...]
-    sha256: str
+_LINE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def dataset(campaign_id: int) -> Dataset:
-    rows = db.session.execute(
-        select(
-            QuestionnaireVersion.form_id, QuestionnaireVersion.version, Response.respondent_group, Response.unit_code,
-            Response.stratum, Response.psu, Response.weight, Response.answers,
-        )
-        .join(QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id)
-        .where(Response.campaign_id == campaign_id, Response.state == "sealed")
-    )
-    responses = [
-        SealedResponse(form, version, group, unit or "", stratum, psu, int(Decimal(weight).scaleb(6)), answers)
-        for form, version, group, unit, stratum, psu, weight, answers in rows
-    ]
-    keyed = sorted((response.canonical, index) for index, response in enumerate(responses))
-    digest = hashlib.sha256()
-    for line, _ in keyed:
-        digest.update(line.encode() + b"\n")
-    return Dataset(tuple(responses[index] for _, index in keyed), digest.hexdigest())
+class Fingerprint(NamedTuple):
+    """How many responses a part has, and a sum over their ids that does not depend on their order."""
+
+    count: int
+    checksum: int
+
+
+def sealed(campaign_id: int, prefixes: Collection[str] | None = None, digits: int = 0) -> Iterator[Sealed]:
+    """The campaign's sealed responses in any order, never all in memory; with `prefixes` those whose ids begin so."""
+    names = {id_: (form_id, version) for id_, form_id, version in db.session.execute(
+        select(QuestionnaireVersion.id, QuestionnaireVersion.form_id, QuestionnaireVersion.version))}
+    query = select(
+        Response.id, Response.questionnaire_version_id, Response.respondent_group, Response.unit_code, Response.stratum,
+        Response.psu, type_coerce(Response.weight, BigInteger), Response.answers)
+    if prefixes is not None:
+        query = query.where(func.substr(Response.id, 1, digits).in_(sorted(prefixes)))
+    rows = db.session.execute(_of(query, campaign_id).execution_options(yield_per=AT_A_TIME))
+    for id_, asked_version, group, unit, stratum, psu, weight, answers in rows:
+        yield Sealed(id_, *names[asked_version], group, unit or "", stratum, psu, weight, answers)
+
+
+def count(campaign_id: int) -> int:
+    return db.session.scalar(_of(select(func.count()).select_from(Response), campaign_id))
+
+
+def fingerprints(campaign_id: int, digits: int) -> dict[str, Fingerprint]:
+    """Per prefix of `digits` characters what the database has now."""
+    prefix = func.substr(Response.id, 1, digits)
+    rows = db.session.execute(_of(select(prefix, func.count(), func.sum(_checksum_in_sql())), campaign_id).group_by(prefix))
+    return {each: Fingerprint(number, int(checksum)) for each, number, checksum in rows}
+
+
+def fingerprint(ids: Collection[str]) -> Fingerprint:
+    """The same for ids in memory."""
+    letters = np.array([id_.encode() for id_ in ids], dtype="S32").view(np.uint8).reshape(-1, 32)
+    values = np.full(256, -1, dtype=np.int64)
+    values[[ord(letter) for letter in HEX]] = np.arange(16)
+    values[0] = 0  # beyond the end of an id, where SQL finds "" at the first place
+    used = values[letters[:, CHECKED.start - 1 : CHECKED.stop - 1]]
+    return Fingerprint(len(ids), int((used @ (16 ** np.arange(len(CHECKED))[::-1])).sum()))
+
+
+def _checksum_in_sql() -> ColumnElement:
+    """The digits CHECKED of the id as one number, in functions that both databases have."""
+    find = func.strpos if db.session.get_bind().dialect.name == "postgresql" else func.instr
+    digits = [cast(find(literal(HEX), func.substr(Response.id, place, 1)) - 1, BigInteger) * 16 ** (CHECKED.stop - 1 - place)
+              for place in CHECKED]
+    return sum(digits[1:], digits[0])
+
+
+def _of(query: Select, campaign_id: int) -> Select:
+    return query.where(Response.campaign_id == campaign_id, Response.state == "sealed")
 
 
 def populations(campaign_id: int) -> dict[tuple[str, str], int]:
@@ -80,62 +108,27 @@ def asked(campaign_id: int) -> dict[str, Questionnaire]:
     return {form_id: questionnaires.parsed(version) for form_id, version in versions.items()}
 
 
-def ratings(data: Dataset, forms: Mapping[str, Questionnaire], population: Mapping[tuple[str, str], int]) -> Ratings:
-    """Columns "form.question" of every question with one answer per unit: select_one where the form rates one unit, and
-    every rating matrix. A matrix that was not shown for a unit, and a question not answered, are blanks (NaN).
-    """
-    codes = _codes(forms)
-    respondents: dict[str, list] = {"respondent": [], "group": [], "stratum": [], "psu": [], "weight_millionths": []}
-    who: list[int] = []
-    unit: list[str] = []
-    columns: dict[str, list[int]] = defaultdict(list)
-    at: dict[str, list[int]] = defaultdict(list)
-    for number, response in enumerate(data.responses):
-        respondents["respondent"].append(number)
-        respondents["group"].append(response.group)
-        respondents["stratum"].append(response.stratum)
-        respondents["psu"].append(response.psu or f"#{number}")
-        respondents["weight_millionths"].append(response.weight_millionths)
-        row_of: dict[str, int] = {}
-        for question, value in response.answers.items():
-            known = codes.get((response.form_id, question))
-            if known is None:
-                continue
-            rated = value.items() if isinstance(value, dict) else ((response.unit, value),)
-            for unit_code, answer in rated:
-                if not unit_code:
-                    continue
-                if unit_code not in row_of:
-                    row_of[unit_code] = len(who)
-                    who.append(number)
-                    unit.append(unit_code)
-                column = f"{response.form_id}.{question}"
-                at[column].append(row_of[unit_code])
-                columns[column].append(known[answer])
-    frame = pd.DataFrame({"respondent": np.array(who, dtype=np.int64), "unit": pd.Series(unit, dtype="str")})
-    categoricals = {}
-    for (form, question), known in codes.items():
-        column = f"{form}.{question}"
-        values = np.full(len(who), -1, dtype=np.int16)
-        values[at[column]] = columns[column]
-        categoricals[column] = pd.Categorical.from_codes(values, categories=list(known))
-    missing = {
-        f"{form_id}.{question.name}": frozenset(choice.name for choice in question.choices if choice.missing)
-        for form_id, form in forms.items() for question in form.questions if (form_id, question.name) in codes
-    }
-    people = pd.DataFrame(respondents).astype({"respondent": np.int64, "weight_millionths": np.int64})
-    return Ratings(people, pd.concat([frame, pd.DataFrame(categoricals)], axis=1), missing, _usable(population, people))
-
-
-def _codes(forms: Mapping[str, Questionnaire]) -> dict[tuple[str, str], dict[str, int]]:
+def answers_of(forms: Mapping[str, Questionnaire]) -> dict[str, tuple[str, ...]]:
+    """"form.question" -> its answers, for every question with one answer per unit: select_one where the form rates one unit,
+    and every rating matrix."""
     return {
-        (form_id, question.name): {name: index for index, name in enumerate(question.choices.names)}
-        for form_id, form in forms.items() for question in form.questions
+        f"{form_id}.{question.name}": question.choices.names for form_id, form in forms.items() for question in form.questions
         if question.type == "rating_matrix" or (question.type == "select_one" and form.rates == "one_unit")
     }
 
 
-def _usable(population: Mapping[tuple[str, str], int], people: pd.DataFrame) -> dict[tuple[str, str], int]:
-    """A stratum with more answers than people in its frame has a wrong frame: it gets no finite population correction."""
-    counts = people.groupby(["group", "stratum"], observed=True).size()
-    return {key: size for key, size in population.items() if size >= int(counts.get(key, 0))}
+def missing_of(forms: Mapping[str, Questionnaire]) -> dict[str, frozenset[str]]:
+    """Per column of `answers_of` the answers that are kinds of missing."""
+    columns = answers_of(forms)
+    return {
+        f"{form_id}.{question.name}": frozenset(choice.name for choice in question.choices if choice.missing)
+        for form_id, form in forms.items() for question in form.questions if f"{form_id}.{question.name}" in columns
+    }
+
+
+def several_of(forms: Mapping[str, Questionnaire]) -> dict[str, tuple[str, ...]]:
+    """"form.question" -> its choices, for the several-choice questions of forms that rate one unit."""
+    return {
+        f"{form_id}.{question.name}": question.choices.names for form_id, form in forms.items() for question in form.questions
+        if question.type == "select_multiple" and form.rates == "one_unit"
+    }

@@ -26,6 +26,7 @@ from surveyapp.extensions import db
 from surveyapp.models import Campaign, Invitation, Response
 from surveyapp.queries import campaigns, questionnaires, responses
 from surveyapp.queries.responses import Draft
+from surveyapp.services import freeze
 from surveyapp.services.receipts import new_receipt, plain_receipt, random_code, receipt_hash
 from surveyapp.services.samples import token_hash
 
@@ -142,6 +143,7 @@ def withdraw(receipt: str) -> None:
         session.execute(update(Response).where(Response.id == response.id, Response.state == "sealed")
                         .values(state="withdrawn", answers={}).execution_options(synchronize_session=False))
         session.commit()
+        freeze.forget(response.campaign_id, response.id)
 
 
 def find_sealed(receipt: str) -> Response:

@@ -2,25 +2,24 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from itertools import product
 
 import numpy as np
-import pandas as pd
 
 from analysis.index.framework import Framework
+from analysis.index.layout import lay_out
 from analysis.index.points import LeafScore, SurveyScores
-from analysis.index.ratings import Ratings
 from analysis.index.rounding import Rounding, round_once
+from analysis.index.satisfied import FactorScore, satisfaction_of_sums
+from analysis.index.sums import RatingSums, raters
 from analysis.index.totals import UnitTotal, rank, total
 from analysis.sampling.size import achieved_margin
 from analysis.satisfaction import SatisfactionRule
-from analysis.satisfaction import satisfaction as measure_satisfaction
 from questionnaires.model import Questionnaire
 from surveyapp.models import Unit
-from surveyapp.queries.ratings import Dataset
+from surveyapp.queries.frozen import Frozen
 
 MILLION = 1_000_000
-#: "don't know" and its like where levels of satisfaction are expected
-NO_LEVEL = 0
 #: database columns keep six decimals; declared points have no more (checked when a framework is imported)
 STORED = Rounding(6, "half_even")
 
@@ -30,10 +29,10 @@ def totals(framework: Framework, codes: Sequence[str], scores: SurveyScores, app
 
 
 def units(framework: Framework, of_group: Sequence[Unit], scored_totals: Sequence[UnitTotal], scores: SurveyScores,
-          columns: Ratings, certain: Mapping[str, Mapping], policy) -> list[dict]:
+          sums: RatingSums, certain: Mapping[str, Mapping], policy) -> list[dict]:
     """`certain`: by unit, the columns that say how sure its place is."""
     places = rank(scored_totals)
-    margins = _margins(framework, [unit.code for unit in of_group], columns, policy.confidence)
+    margins = _margins(framework, [unit.code for unit in of_group], sums, policy.confidence)
     rows = []
     for unit, scored, place in zip(of_group, scored_totals, places, strict=True):
         component = scores.component(unit.code)
@@ -76,55 +75,42 @@ def sources(framework: Framework, scores: SurveyScores) -> list[dict]:
     ]
 
 
-def answer_counts(forms: Mapping[str, Questionnaire], columns: Ratings, data: Dataset, scored: set[str]) -> list[dict]:
+def answer_counts(forms: Mapping[str, Questionnaire], sums: RatingSums, data: Frozen, scored: set[str]) -> list[dict]:
     """Counts of every answer with one value per unit, kinds of missing and blanks beside them; several-choice questions too."""
-    return [*_rating_counts(forms, columns, data, scored), *_several_choice_counts(forms, data, scored)]
+    return [*_rating_counts(forms, sums, scored), *_several_choice_counts(forms, data, scored)]
 
 
-def _rating_counts(forms, columns: Ratings, data: Dataset, scored: set[str]) -> Iterable[dict]:
-    table = columns.ratings
-    form_of = np.array([response.form_id for response in data.responses])[table["respondent"]]
-    people = columns.respondents.iloc[table["respondent"]]
-    kept = pd.DataFrame({"unit": table["unit"], "group": people["group"].to_numpy(), "form": form_of,
-                         "weight": people["weight_millionths"].to_numpy()})
-    kept = kept[kept["unit"].isin(scored)]
-    for column in columns.question_columns:
-        form_id, name = column.split(".", 1)
-        question = forms[form_id].question(name)
-        mine = kept[kept["form"] == form_id]
-        answers = table[column].cat.codes.to_numpy()[mine.index]
-        counted = mine.assign(answer=answers).groupby(["unit", "group", "answer"])["weight"].agg(["size", "sum"])
-        cells = dict(zip(counted.index, counted.itertuples(index=False, name=None), strict=True))
-        for unit, group in sorted({(unit, group) for unit, group, _ in cells}):
-            for position, choice in enumerate(question.choices):
-                yield _count(unit, group, form_id, name, choice.name, choice.missing or "", position,
-                             *cells.get((unit, group, position), (0, 0)))
-            if (unit, group, -1) in cells:
-                yield _count(unit, group, form_id, name, "", "blank", len(question.choices.choices),
-                             *cells[unit, group, -1])
-
-
-def _several_choice_counts(forms, data: Dataset, scored: set[str]) -> Iterable[dict]:
-    asked = {(form_id, question.name): question for form_id, form in forms.items() for question in form.questions
-             if question.type == "select_multiple" and form.rates == "one_unit"}
-    counts: dict[tuple, list[int]] = {}
-    for response in data.responses:
-        if response.unit not in scored:
+def _rating_counts(forms, sums: RatingSums, scored: set[str]) -> Iterable[dict]:
+    layout = lay_out(sums, sorted(scored), "adjust")
+    asked = {column: table for table in layout.tables for column in table.start}
+    for column in sums.answers:
+        if column not in asked:
             continue
-        for question, value in response.answers.items():
-            if (response.form_id, question) not in asked:
+        form_id, name = column.split(".", 1)
+        choices, table = forms[form_id].question(name).choices, asked[column]
+        start, blank = table.start[column], len(choices.choices)
+        for (u, unit), (g, group) in product(enumerate(layout.units), enumerate(layout.groups)):
+            counts, weighted = (each[g, u, start : start + blank + 1].tolist() for each in (
+                table.unit_counts, table.unit_weighted))
+            if not any(counts):
                 continue
-            for answer in value:
-                cell = counts.setdefault((response.unit, response.group, response.form_id, question, answer), [0, 0])
-                cell[0] += 1
-                cell[1] += response.weight_millionths
-    for (unit, group, form_id, question, answer), (n, weighted) in sorted(counts.items()):
-        names = asked[form_id, question].choices.names
-        choice = asked[form_id, question].choices.choices[names.index(answer)]
-        yield _count(unit, group, form_id, question, answer, choice.missing or "", names.index(answer), n, weighted)
+            for position, choice in enumerate(choices):
+                yield _count(unit, group, form_id, name, choice.name, choice.missing or "", position,
+                             counts[position], weighted[position])
+            if counts[blank]:
+                yield _count(unit, group, form_id, name, "", "blank", blank, counts[blank], weighted[blank])
 
 
-def satisfaction(forms: Mapping[str, Questionnaire], columns: Ratings, scored: set[str], policy) -> list[dict]:
+def _several_choice_counts(forms, data: Frozen, scored: set[str]) -> Iterable[dict]:
+    for (column, unit, group), (counts, weighted) in sorted(data.chosen().items()):
+        form_id, name = column.split(".", 1)
+        for position, choice in enumerate(forms[form_id].question(name).choices):
+            if unit in scored and counts[position]:
+                yield _count(unit, group, form_id, name, choice.name, choice.missing or "", position, counts[position],
+                             weighted[position])
+
+
+def satisfaction(forms: Mapping[str, Questionnaire], sums: RatingSums, scored: set[str], policy) -> list[dict]:
     """Both measures by unit and factor, for each respondent group whose form asks about the factors."""
     rows = []
     for form_id, form in sorted(forms.items()):
@@ -134,18 +120,10 @@ def satisfaction(forms: Mapping[str, Questionnaire], columns: Ratings, scored: s
         levels = _levels(form_id, form)
         highest = max(level for of_question in levels.values() for level in of_question.values())
         rule = SatisfactionRule(levels={level: level for level in range(1, highest + 1)}, highest=highest,
-                                satisfied_from=highest - 1, confidence=policy.confidence, not_answers=[NO_LEVEL])
+                                satisfied_from=highest - 1, confidence=policy.confidence)
         for group in form.respondent_groups:
-            people = columns.respondents[columns.respondents["group"] == group]
-            rated = columns.ratings[columns.ratings["respondent"].isin(people["respondent"])
-                                    & columns.ratings["unit"].isin(scored)]
-            if not len(rated):
-                continue
-            rated = rated.assign(**{column: rated[column].astype(object).map(levels[column]) for column in levels})
-            people = people.assign(weight=people["weight_millionths"] / MILLION)
-            measured = measure_satisfaction(people, rated, factors, rule, lonely_psu=policy.lonely_psu,
-                                            fraction=columns.sampling_fractions(group)).table()
-            rows += [_satisfaction_row(group, line) for line in measured.to_dict("records") if line["n"] > 0]
+            rows += [_satisfaction_row(group, measured) for measured in satisfaction_of_sums(
+                sums, sorted(scored), group, factors, levels, rule, policy.lonely_psu)]
     return rows
 
 
@@ -159,15 +137,14 @@ def _factors(form_id: str, form: Questionnaire) -> dict[str, list[str]]:
 
 def _levels(form_id: str, form: Questionnaire) -> dict[str, dict[str, int]]:
     """What each answer to a question about satisfaction means, by the question's own list: lowest level first."""
-    return {f"{form_id}.{question.name}": {**{name: level for level, name in enumerate(question.choices.substantive, start=1)},
-                                           **{choice.name: NO_LEVEL for choice in question.choices if choice.missing}}
+    return {f"{form_id}.{question.name}": {name: level for level, name in enumerate(question.choices.substantive, start=1)}
             for question in form.questions if question.factor}
 
 
-def _satisfaction_row(group: str, line: Mapping) -> dict:
-    return {"unit_code": line["unit"], "respondent_group": group, "factor": line["factor"], "measure": line["measure"],
-            "value": float(line["estimate"]), "se": _float(line["standard_error"]), "low": _float(line["ci_low"]),
-            "high": _float(line["ci_high"]), "n": int(line["n"])}
+def _satisfaction_row(group: str, measured: FactorScore) -> dict:
+    return {"unit_code": measured.unit, "respondent_group": group, "factor": measured.factor, "measure": measured.measure,
+            "value": measured.estimate, "se": _float(measured.standard_error), "low": _float(measured.ci_low),
+            "high": _float(measured.ci_high), "n": measured.n}
 
 
 def _total(framework: Framework, scores: SurveyScores, unit: str, appraised: Mapping) -> UnitTotal:
@@ -198,32 +175,18 @@ def _note(scored: UnitTotal) -> str:
     }.get(scored.survey_status, "")
 
 
-def _margins(framework: Framework, codes: Sequence[str], columns: Ratings, confidence: float) -> dict[str, dict]:
+def _margins(framework: Framework, codes: Sequence[str], sums: RatingSums, confidence: float) -> dict[str, dict]:
     """Per unit and respondent group: n, population where it is known, and the achieved margin in percentage points.
 
     n counts who rated the unit: an answer that is no kind of missing to at least one question that the framework scores.
     """
-    rated = _rated(framework, columns)
-    people = columns.respondents.set_index("respondent")["group"]
-    raters = rated[["unit", "respondent"]].assign(group=people.loc[rated["respondent"]].to_numpy())
-    counted = raters[raters["unit"].isin(codes)].groupby(["unit", "group"]).size()
-    margins: dict[str, dict] = {}
-    for (unit, group), n in counted.items():
-        population = columns.population.get((group, unit))
-        margins.setdefault(unit, {})[group] = {
-            "n": int(n), "population": population,
-            "margin": 100 * achieved_margin(int(n), population, confidence=confidence)}
-    return margins
-
-
-def _rated(framework: Framework, columns: Ratings) -> pd.DataFrame:
-    """The rows of ratings that hold a rating."""
     scored = {f"{source.questionnaire}.{source.question}" for leaf in framework.survey_leaves for source in leaf.rule.sources}
-    answered = np.zeros(len(columns.ratings), dtype=bool)
-    for column in scored.intersection(columns.question_columns):
-        answers = columns.ratings[column]
-        answered |= (answers.notna() & ~answers.isin(columns.missing.get(column, ()))).to_numpy()
-    return columns.ratings[answered]
+    populations, margins = sums.population, {}
+    for (unit, group), n in sorted(raters(sums, codes, scored).items()):
+        population = populations.get((group, unit))
+        margins.setdefault(unit, {})[group] = {
+            "n": n, "population": population, "margin": 100 * achieved_margin(n, population, confidence=confidence)}
+    return margins
 
 
 def _survey_leaf(framework: Framework, scored: LeafScore) -> dict:

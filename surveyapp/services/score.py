@@ -15,7 +15,7 @@ from sqlalchemy import insert, select
 
 from analysis.index import points
 from analysis.index.framework import Framework
-from analysis.index.ratings import Ratings
+from analysis.index.sums import RatingSums
 from questionnaires.model import Questionnaire
 from surveyapp.errors import Refused
 from surveyapp.extensions import db
@@ -32,7 +32,8 @@ from surveyapp.models import (
     UnitScore,
 )
 from surveyapp.queries import campaigns, frameworks, ratings
-from surveyapp.services import run_certainty, run_rows
+from surveyapp.queries.frozen import Frozen
+from surveyapp.services import freeze, run_certainty, run_rows
 
 TABLES = (UnitScore, LeafScore, SourceScore, AnswerCount, SatisfactionScore, NeighbourDifference, RankScenario)
 
@@ -66,19 +67,18 @@ def score_campaign(campaign_code: str, *, confidence: float = 0.95, lonely_psu: 
     documents = frameworks.of_campaign(campaign.id)
     if not documents:
         raise Refused("Đợt điều tra này chưa gắn bộ chỉ số nào. Hãy khai báo bộ chỉ số cho đợt rồi chấm điểm.")
-    data = ratings.dataset(campaign.id)
-    if not data.responses:
-        raise Refused("Đợt điều tra này chưa có phiếu trả lời nào. Hãy thu hoặc nhập phiếu rồi chấm điểm.")
-    forms = ratings.asked(campaign.id)
-    columns = ratings.ratings(data, forms, ratings.populations(campaign.id))
-    appraised = _appraised(campaign.id)
-    rows = _rows(campaign, documents, forms, columns, data, appraised, policy)
+    forms, appraised = ratings.asked(campaign.id), _appraised(campaign.id)
+    with freeze.frozen(campaign.id, forms) as data:
+        if not data.responses:
+            raise Refused("Đợt điều tra này chưa có phiếu trả lời nào. Hãy thu hoặc nhập phiếu rồi chấm điểm.")
+        sums = data.sums(ratings.missing_of(forms), ratings.populations(campaign.id))
+        rows = _rows(campaign, documents, forms, sums, data, appraised, policy)
     run = ScoreRun(
         campaign_id=campaign.id, made_at=datetime.now(UTC).replace(tzinfo=None), dataset_sha256=data.sha256,
         frameworks_sha256=_hash({group: document.sha256 for group, document in documents.items()}),
         appraised_sha256=_hash(sorted([unit, leaf, *map(str, values)] for (unit, leaf), values in appraised.items())),
         result_sha256=_hash(rows), code_version=version("surveyapp"), policy=policy.as_json(),
-        responses=len(data.responses), ratings=len(columns.ratings),
+        responses=data.responses, ratings=sums.rows,
     )
     session.add(run)
     session.flush()
@@ -90,7 +90,7 @@ def score_campaign(campaign_code: str, *, confidence: float = 0.95, lonely_psu: 
     return run
 
 
-def _rows(campaign: Campaign, documents: Mapping, forms: Mapping[str, Questionnaire], columns: Ratings, data: ratings.Dataset,
+def _rows(campaign: Campaign, documents: Mapping, forms: Mapping[str, Questionnaire], sums: RatingSums, data: Frozen,
           appraised: Mapping, policy: Policy) -> dict[str, list[dict]]:
     rows: dict[str, list[dict]] = {table.__tablename__: [] for table in TABLES}
     scored: list[str] = []
@@ -99,16 +99,16 @@ def _rows(campaign: Campaign, documents: Mapping, forms: Mapping[str, Questionna
         units = campaigns.units_scored(campaign, group)
         codes = [unit.code for unit in units]
         scored += codes
-        scores = points.score(framework, columns, codes, confidence=policy.confidence, lonely_psu=policy.lonely_psu)
+        scores = points.score(framework, sums, codes, confidence=policy.confidence, lonely_psu=policy.lonely_psu)
         totals = run_rows.totals(framework, codes, scores, appraised)
         sure = run_certainty.of_group(framework, totals, scores, policy)
-        rows["unit_scores"] += run_rows.units(framework, units, totals, scores, columns, sure.units, policy)
+        rows["unit_scores"] += run_rows.units(framework, units, totals, scores, sums, sure.units, policy)
         rows["neighbour_differences"] += sure.neighbours
         rows["rank_scenarios"] += sure.scenarios
         rows["leaf_scores"] += run_rows.leaves(framework, codes, scores, appraised)
         rows["source_scores"] += run_rows.sources(framework, scores)
-    rows["answer_counts"] = run_rows.answer_counts(forms, columns, data, set(scored))
-    rows["satisfaction_scores"] = run_rows.satisfaction(forms, columns, set(scored), policy)
+    rows["answer_counts"] = run_rows.answer_counts(forms, sums, data, set(scored))
+    rows["satisfaction_scores"] = run_rows.satisfaction(forms, sums, set(scored), policy)
     return rows
 
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from index_samples import FIVE, MIXED, campaign, framework, ratings, rule, source, survey
 from scipy import stats
 
-from analysis.index.linearise import exact_bincount
 from analysis.index.points import score
 from analysis.index.ratings import Ratings
+from analysis.index.sums import exact_bincount
 from analysis.variance import LonelyPsuError
 
 seeds = st.integers(0, 2**32 - 1)
