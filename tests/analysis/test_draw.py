@@ -262,7 +262,7 @@ def test_columns_fit_the_survey_design():
 
 
 def test_a_draw_of_several_stages_is_estimated_by_all_of_them():
-    """Over many draws the variance estimate of all stages is that of the estimates; of the first stage alone it is too small."""
+    """Over many draws the variance estimate of all stages is that of the estimates; the first stage's alone is too small."""
     frame = pd.DataFrame([(d, f"{d}{c}", f"{d}{c}{p}") for d in range(5) for c in range(5) for p in range(8)],
                          columns=["district", "commune", "person"])
     rng = np.random.default_rng(1)
