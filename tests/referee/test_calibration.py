@@ -14,13 +14,13 @@ Different by definition, so not compared:
 
 import numpy as np
 import pandas as pd
-from analysis.calibration import calibrate, post_stratify, rake
-from analysis.calibration_equations import CalibrationError
-from analysis.weighting import trim
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from analysis.calibration import calibrate, post_stratify, rake
+from analysis.calibration_equations import CalibrationError
 from analysis.design import SurveyDesign
+from analysis.weighting import trim
 from tests.referee.conftest import RError, referee
 
 ITEMS = ["a", "b"]

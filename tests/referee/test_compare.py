@@ -13,16 +13,16 @@ What cannot agree by definition:
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
 from analysis.changes import stack_periods
 from analysis.compare import contrast, domain_differences, ratio_contrast, smooth_contrast
+from analysis.design import SurveyDesign
 from analysis.multiple_comparisons import adjusted_p_values
 from analysis.tests_of_difference import RANK_TESTS, paired_t_test, rank_test, t_test
 from analysis.tests_of_independence import goodness_of_fit, independence
 from analysis.trend import linear_trend
-from hypothesis import assume, given
-from hypothesis import strategies as st
-
-from analysis.design import SurveyDesign
 from tests.referee.conftest import RError, referee
 from tests.referee.samples import samples
 

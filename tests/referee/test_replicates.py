@@ -16,12 +16,12 @@ Different by definition, so not compared:
 import numpy as np
 import pandas as pd
 import pytest
-from analysis.calibration import calibrate, post_stratify, rake
-from analysis.replicate_weights import balanced_half_samples, jackknife_1, jackknife_n, stored_replicates
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from analysis.calibration import calibrate, post_stratify, rake
 from analysis.design import SurveyDesign
+from analysis.replicate_weights import balanced_half_samples, jackknife_1, jackknife_n, stored_replicates
 from analysis.variance import DesignError
 from tests.referee.conftest import referee
 from tests.referee.test_calibration import columns, contrasts, population, skip

@@ -8,6 +8,10 @@ rows are compared with it.
 
 import numpy as np
 import pandas as pd
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from analysis.design import SurveyDesign
 from analysis.response_quality import (
     average_run,
     even_odd_consistency,
@@ -20,10 +24,6 @@ from analysis.response_quality import (
     with_and_without,
 )
 from analysis.response_quality.flags import raised
-from hypothesis import assume, given
-from hypothesis import strategies as st
-
-from analysis.design import SurveyDesign
 from tests.referee.conftest import referee
 
 
