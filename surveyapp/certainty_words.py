@@ -10,14 +10,18 @@ SURE, UNSURE = "chắc chắn khác nhau", "chưa đủ chắc chắn là khác 
 def probability(share: float) -> str:
     """`84 %`; never 0 % or 100 %, for sampling error is not all that may be wrong."""
     if share < 0.005:
-        return "dưới 1\u00a0%"
+        return "dưới\u00a01\u00a0%"
     if share >= 0.995:
-        return "trên 99\u00a0%"
+        return "trên\u00a099\u00a0%"
     return percent(share)
 
 
 def percent(share: float) -> str:
     return f"{number(share * 100, 0)}\u00a0%"
+
+
+def p_value(p: float) -> str:
+    return "dưới\u00a00,001" if p < 0.0005 else number(p, 3)
 
 
 def span(low: int, high: int) -> str:
