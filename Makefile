@@ -5,6 +5,7 @@ PYTHON ?= python3
 PORT ?= 8000
 OUT ?= out
 CASES ?= 100
+N ?= 20000 200000
 BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS = never
 
@@ -34,6 +35,9 @@ lock: .venv/test-ready ## renew the locked dependencies from setup.cfg
 	@$(BIN)/uv pip compile --quiet --upgrade --no-header --generate-hashes setup.cfg -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --upgrade --no-header --generate-hashes setup.cfg --extra test -o requirements-test.lock
 
+bench-score-sql: .venv/test-ready ## from answers in SQL to every score, cold and warm, on SQLite and PostgreSQL (N="20000 200000 1000000")
+	@$(BIN)/python -m benchmarks.score_from_sql $(N)
+
 wheel: .venv/test-ready ## build dist/*.whl
 	@$(BIN)/uv build --quiet --wheel --out-dir dist .
 
@@ -56,4 +60,4 @@ clean: ## remove what was built; the data in var/ stay
 	@$(BIN)/uv pip install --quiet --no-deps --editable .
 	@touch $@
 
-.PHONY: help run demo test referee bench-score lint lock wheel clean
+.PHONY: help run demo test referee bench-score bench-score-sql lint lock wheel clean

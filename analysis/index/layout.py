@@ -66,32 +66,34 @@ class Layout:
         return Tally(answers, self.sums.missing_codes(column), total[0, :, :size], total[1, :, :size], total[0, :, size])
 
 
-def lay_out(sums: RatingSums, units: Sequence[str], lonely_psu: str) -> Layout:
+def lay_out(sums: RatingSums, units: Sequence[str], lonely_psu: str, group: str | None = None) -> Layout:
+    """`group`: only its cells (the policies for lonely PSUs look at the strata that a unit's cells are in)."""
     places = sorted(sums.people)
-    groups = tuple(sorted({group for group, _, _ in places}))
-    strata = {key: number for number, key in enumerate(sorted({(group, stratum) for group, stratum, _ in places}))}
+    groups = tuple(sorted({of for of, _, _ in places}))
+    strata = {key: number for number, key in enumerate(sorted({(of, stratum) for of, stratum, _ in places}))}
     named = [place for place in places if place[2] != OWN]
     psus = {place: number for number, place in enumerate(named)}
-    psu_stratum = np.array([strata[group, stratum] for group, stratum, _ in named], dtype=np.int64)
+    psu_stratum = np.array([strata[of, stratum] for of, stratum, _ in named], dtype=np.int64)
     drawn = np.bincount(psu_stratum, minlength=len(strata))
-    for (group, stratum, psu), count in sums.people.items():
+    for (of, stratum, psu), count in sums.people.items():
         if psu == OWN:
-            drawn[strata[group, stratum]] += count
-    by_group = {group: sums.sampling_fractions(group) or {} for group in groups}
-    fraction = np.array([by_group[group].get(stratum, 0.0) for group, stratum in strata])
+            drawn[strata[of, stratum]] += count
+    by_group = {of: sums.sampling_fractions(of) or {} for of in groups}
+    fraction = np.array([by_group[of].get(stratum, 0.0) for of, stratum in strata])
     plan = SamplingPlan(psu_stratum, drawn, fraction if fraction.any() else None, tuple(strata), lonely_psu)
     position = {unit: number for number, unit in enumerate(units)}
-    tables = [(table, [row for row, key in enumerate(table.keys) if key[3] in position]) for table in sums.tables]
-    cells = sorted({(position[unit], strata[group, stratum], psus.get((group, stratum, psu), -1))
-                    for table, rows in tables for group, stratum, psu, unit in (table.keys[row] for row in rows)})
+    tables = [(table, [row for row, key in enumerate(table.keys)
+                      if key[3] in position and group in (None, key[0])]) for table in sums.tables]
+    cells = sorted({(position[unit], strata[of, stratum], psus.get((of, stratum, psu), -1))
+                    for table, rows in tables for of, stratum, psu, unit in (table.keys[row] for row in rows)})
     number = {cell: index for index, cell in enumerate(cells)}
     unit, stratum, psu = np.array(cells, dtype=np.int64).reshape(-1, 3).T
-    stratum_group = np.array([groups.index(group) for group, _ in strata], dtype=np.int64)
+    stratum_group = np.array([groups.index(of) for of, _ in strata], dtype=np.int64)
 
     def cut(table: CellTable, rows: Sequence[int]) -> Table:
         keys = (table.keys[row] for row in rows)
-        cell = np.array([number[position[unit], strata[group, stratum], psus.get((group, stratum, psu), -1)]
-                         for group, stratum, psu, unit in keys], dtype=np.int64)
+        cell = np.array([number[position[unit], strata[of, stratum], psus.get((of, stratum, psu), -1)]
+                         for of, stratum, psu, unit in keys], dtype=np.int64)
         counts, weighted = table.counts[rows], table.weighted[rows]
         by_unit = np.zeros((2, len(groups) * len(units), counts.shape[1]), dtype=np.int64)
         place = stratum_group[stratum[cell]] * len(units) + unit[cell]

@@ -22,8 +22,11 @@ import numpy as np
 
 from analysis.index.exact import CrossSums, SquareSums
 from analysis.index.layout import Layout
-from analysis.index.sums import Part
+from analysis.index.sums import Part, exact_bincount
 from analysis.variance import StratumFactors, refuse_lonely
+
+#: a figure that is no more than this share of the terms it is a difference of is their rounding
+ROUNDING = 16 * np.finfo(float).eps
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +88,8 @@ def linearised_errors(layout: Layout, columns: Sequence[Sequence[Term]], factor:
     multiplier = factors.multiplier[cells.pair_stratum][:, None]
     variance = cells.by_unit(spread * multiplier) + read.own_squares
     cancelling = read.own_squares + cells.by_unit(2 * np.abs(centre * cells.by_pair(own)) * multiplier)
-    variance = np.where(variance > 16 * np.finfo(float).eps * cancelling, variance, 0.0) * scale[:, None] ** 2
+    noise = np.maximum(ROUNDING * cancelling, (ROUNDING * _gross(layout, columns, factor)) ** 2)
+    variance = np.where(variance > noise, variance, 0.0) * scale[:, None] ** 2  # equal answers do not vary
     psus = cells.sum_by_unit(present & named[:, None]) + read.own_present
     df = psus - cells.by_unit(cells.by_pair(present.astype(np.int64)) > 0)
     simple = read.simple
@@ -146,6 +150,16 @@ def _cell_totals(layout: Layout, columns: Sequence[Sequence[Term]], factor: np.n
         totals[:, -1] *= factor[layout.unit]
         present[:, -1] = present[:, :-1].any(axis=1)
     return totals, present
+
+
+def _gross(layout: Layout, columns: Sequence[Sequence[Term]], factor: np.ndarray | None) -> np.ndarray:
+    """(U, k): the sums of absolute linearised values, whose rounding a total may be."""
+    gross = np.zeros((len(layout.units), len(columns)))
+    for k, terms in enumerate(columns):
+        for term in terms:
+            weighted = layout.tally(term.column, term.group).weighted
+            gross[:, k] += (weighted * np.abs(term.deviations[:, : weighted.shape[1]])).sum(axis=1)
+    return gross if factor is None else np.column_stack([gross, np.abs(factor) * gross.sum(axis=1)])
 
 
 def _average_scale(layout: Layout, cells: _Cells, factors: StratumFactors) -> np.ndarray:
@@ -224,6 +238,8 @@ class _Pass:
         self.layout, self.columns, self.factor = layout, columns, factor
         self.units, self.groups = len(layout.units), len(layout.groups)
         self.width = len(columns) + (factor is not None)
+        #: columns that nobody enters by two terms: all but the squares of respondents who are PSUs follows from the sums
+        self.simple = [len({term.group for term in terms}) == len(terms) for terms in columns] + [False]
         self.bound = self._bounds()
         self.heaviest = float(layout.sums.heaviest or 1)
         self.multiplier = factors.multiplier
@@ -265,13 +281,11 @@ class _Pass:
             mine = [term for term in terms if seen.asked(term)]
             if not mine:
                 continue
+            if self.simple[k] and not len(seen.own):  # nothing to learn but for the total
+                self._enter(mine, seen, whole, whole_in, whole_rated)
+                continue
             value, inside, rated = np.zeros(len(rows)), np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
-            for term in mine:
-                at, answer, cell = seen.answers(term)
-                value[at] += term.deviations.ravel()[cell]
-                is_rated = term.rated[answer]
-                rated[at] |= is_rated
-                inside[at] |= is_rated & term.counted[seen.unit[at]]
+            self._enter(mine, seen, value, inside, rated)
             self._take(k, seen, value, inside, rated)
             whole += value
             whole_in |= inside
@@ -281,20 +295,29 @@ class _Pass:
             self._take(self.width - 1, seen, whole, whole_in, whole_rated)
             self._cross(seen, whole)
 
+    @staticmethod
+    def _enter(terms: Sequence[Term], seen: "_Rows", value: np.ndarray, inside: np.ndarray, rated: np.ndarray) -> None:
+        for term in terms:
+            at, answer, cell = seen.answers(term)
+            value[at] += term.deviations.ravel()[cell]
+            is_rated = term.rated[answer]
+            rated[at] |= is_rated
+            inside[at] |= is_rated if term.counted.all() else is_rated & term.counted[seen.unit[at]]
+
     def _take(self, k: int, seen: "_Rows", value: np.ndarray, inside: np.ndarray, rated: np.ndarray) -> None:
-        cell = seen.group * self.units + seen.unit
-        size = self.groups * self.units
+        own = seen.own
+        if len(own):
+            share = seen.weight[own] / self.heaviest
+            squares = (value[own] / self.bound[seen.unit[own], k] * share) ** 2
+            self.own_present[:, k] += np.bincount(seen.unit[own][inside[own]], minlength=self.units)
+            self.own_squares.add(k, seen.unit[own], squares * (self.multiplier[seen.stratum[own]] / self.largest))
+        if self.simple[k]:
+            return
+        cell, size = seen.group * self.units + seen.unit, self.groups * self.units
         self.n[:, k] += np.bincount(seen.unit[rated], minlength=self.units)
         self.inside[:, k] += np.bincount(cell[inside], minlength=size)
-        self.heavy[:, k] += np.bincount(cell[inside], weights=seen.weight[inside], minlength=size).astype(np.int64)
-        share = seen.weight / self.heaviest
-        relative = (value / self.bound[seen.unit, k]) ** 2 * share
-        self.squares.add(k, cell, relative)
-        if len(seen.own):
-            own = seen.own
-            self.own_present[:, k] += np.bincount(seen.unit[own][inside[own]], minlength=self.units)
-            self.own_squares.add(k, seen.unit[own], relative[own] * share[own] * (
-                self.multiplier[seen.stratum[own]] / self.largest))
+        self.heavy[:, k] += exact_bincount(cell[inside], seen.weight[inside], size)
+        self.squares.add(k, cell, (value / self.bound[seen.unit, k]) ** 2 * (seen.weight / self.heaviest))
 
     def _cross(self, seen: "_Rows", value: np.ndarray) -> None:
         """Products over the units that one respondent rated."""
@@ -310,6 +333,8 @@ class _Pass:
         shape = (self.groups, self.units, self.width)
         inside, heavy = self.inside.reshape(shape), self.heavy.reshape(shape).astype(float)
         squares = self.squares.value().reshape(shape) * self.heaviest * self.bound**2
+        for k in np.flatnonzero(self.simple):
+            self._add_simple(int(k), inside, heavy, squares)
         with np.errstate(divide="ignore", invalid="ignore"):
             by_group = np.where(inside > 0, heavy / (inside - 1) * squares, 0.0)
         simple = np.zeros((self.units, self.width))
@@ -320,6 +345,18 @@ class _Pass:
         np.fill_diagonal(crossed, 0.0)
         own = self.own_squares.value() * self.heaviest**2 * self.largest * self.bound**2
         return _Read(self.n, simple, own, self.own_present, crossed)
+
+    def _add_simple(self, k: int, inside: np.ndarray, heavy: np.ndarray, squares: np.ndarray) -> None:
+        """What the sums say about a column that each respondent enters by one term at most."""
+        for term in self.columns[k]:
+            if term.group not in self.layout.groups:
+                continue
+            group, tally = self.layout.groups.index(term.group), self.layout.tally(term.column, term.group)
+            rated = term.rated[:-1]
+            self.n[:, k] += tally.counts @ rated
+            inside[group, :, k] = (tally.counts @ rated) * term.counted
+            heavy[group, :, k] = (tally.weighted @ rated) * term.counted
+            squares[group, :, k] = (tally.weighted * term.deviations[:, :-1] ** 2).sum(axis=1)
 
 
 class _Rows:

@@ -44,7 +44,7 @@ def satisfaction_of_sums(sums: RatingSums, units: Sequence[str], group: str, fac
         raise DesignError(f"factors must each have a question, and none may be called {OVERALL!r}")
     if len(set(columns)) != len(columns):
         raise DesignError(f"a question stands in two factors: {', '.join(sorted(c for c in columns if columns.count(c) > 1))}")
-    layout = lay_out(sums, units, lonely_psu)
+    layout = lay_out(sums, units, lonely_psu, group)
     by_factor = {**{factor: list(of_factor) for factor, of_factor in factors.items()}, OVERALL: columns}
     worth = {column: _worth(layout, column, levels[column], rule) for column in columns}
     ratios, terms = [], []

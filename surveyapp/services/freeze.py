@@ -98,7 +98,7 @@ def _up_to_date(folder: Path, campaign_id: int, forms: Mapping[str, Questionnair
     parts = kept | (_build(folder, campaign_id, forms, stale, digits, whole=not kept) if stale else {})
     found = tuple(FrozenPart(form_id, folder / people, folder / rated) for _, part in sorted(parts.items())
                   for form_id, ((people, _), (rated, _)) in sorted(part["forms"].items()))
-    unchanged = not stale and parts.keys() == old.keys()
+    unchanged = before.get("reads") == reads and not stale and parts.keys() == old.keys()
     named = before["dataset_sha256"] if unchanged else _name_of_set(found)
     responses = sum(part["fingerprint"][0] for part in parts.values())
     if not unchanged:

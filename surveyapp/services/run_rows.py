@@ -1,6 +1,7 @@
 """From results of the analysis room to rows of a score run. Translation only: what is measured is measured there."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from itertools import product
 
@@ -19,7 +20,6 @@ from questionnaires.model import Questionnaire
 from surveyapp.models import Unit
 from surveyapp.queries.frozen import Frozen
 
-MILLION = 1_000_000
 #: database columns keep six decimals; declared points have no more (checked when a framework is imported)
 STORED = Rounding(6, "half_even")
 
@@ -206,7 +206,7 @@ def _appraised_leaf(framework: Framework, values: tuple | None) -> dict:
 def _count(unit, group, form_id, question, answer, missing, position, n, weighted_millionths) -> dict:
     return {"unit_code": unit, "respondent_group": group, "form_id": form_id, "question": question, "answer": answer,
             "missing": missing, "position": position, "n": int(n),
-            "weighted": _stored(Fraction(int(weighted_millionths), MILLION))}
+            "weighted": Decimal(int(weighted_millionths)).scaleb(-6)}
 
 
 def _printed(framework: Framework, exact: Fraction | None):

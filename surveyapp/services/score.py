@@ -85,7 +85,7 @@ def score_campaign(campaign_code: str, *, confidence: float = 0.95, lonely_psu: 
     for table in TABLES:
         of_table = [row | {"run_id": run.id} for row in rows[table.__tablename__]]
         if of_table:
-            session.execute(insert(table), of_table)
+            session.execute(insert(table.__table__), of_table)
     session.commit()
     return run
 
