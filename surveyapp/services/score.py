@@ -35,6 +35,8 @@ from surveyapp.queries import campaigns, frameworks, ratings
 from surveyapp.queries.frozen import Frozen
 from surveyapp.services import freeze, run_certainty, run_rows
 
+#: rows that are stored at a time
+AT_A_TIME = 5_000
 TABLES = (UnitScore, LeafScore, SourceScore, AnswerCount, SatisfactionScore, NeighbourDifference, RankScenario)
 
 
@@ -77,15 +79,15 @@ def score_campaign(campaign_code: str, *, confidence: float = 0.95, lonely_psu: 
         campaign_id=campaign.id, made_at=datetime.now(UTC).replace(tzinfo=None), dataset_sha256=data.sha256,
         frameworks_sha256=_hash({group: document.sha256 for group, document in documents.items()}),
         appraised_sha256=_hash(sorted([unit, leaf, *map(str, values)] for (unit, leaf), values in appraised.items())),
-        result_sha256=_hash(rows), code_version=version("surveyapp"), policy=policy.as_json(),
+        result_sha256=_hash_of_rows(rows), code_version=version("surveyapp"), policy=policy.as_json(),
         responses=data.responses, ratings=sums.rows,
     )
     session.add(run)
     session.flush()
     for table in TABLES:
-        of_table = [row | {"run_id": run.id} for row in rows[table.__tablename__]]
-        if of_table:
-            session.execute(insert(table.__table__), of_table)
+        of_table = rows[table.__tablename__]
+        for first in range(0, len(of_table), AT_A_TIME):
+            session.execute(insert(table.__table__), [row | {"run_id": run.id} for row in of_table[first : first + AT_A_TIME]])
     session.commit()
     return run
 
@@ -121,6 +123,20 @@ def _appraised(campaign_id: int) -> dict[tuple[str, str], tuple]:
     return {(unit, leaf): (self_scored, value) for unit, leaf, self_scored, value in rows}
 
 
+def _hash_of_rows(rows: Mapping[str, list[dict]]) -> str:
+    """The `_hash` of the rows, whose text never stands in memory as a whole."""
+    digest = hashlib.sha256()
+    for number, table in enumerate(sorted(rows)):
+        digest.update(f"{',' if number else '{'}{_TEXT.encode(table)}:[".encode())
+        for position, row in enumerate(rows[table]):
+            digest.update(f"{',' if position else ''}{_TEXT.encode(row)}".encode())
+        digest.update(b"]")
+    digest.update(b"}")
+    return digest.hexdigest()
+
+
 def _hash(content) -> str:
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_TEXT.encode(content).encode()).hexdigest()
+
+
+_TEXT = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
