@@ -70,14 +70,14 @@ def proportion(estimate, standard_error, df, n, confidence: float = 0.95, method
     with np.errstate(invalid="ignore"):
         low = np.where(p > 0, stats.beta.ppf(tail, x, y + 1), 0.0)
         high = np.where(p < 1, stats.beta.ppf(1 - tail, x + 1, y), 1.0)
-    exact = (se == 0) & inside
+    exact = (se == 0) & inside & np.isfinite(t)
     return np.where(exact, p, np.where(known, low, np.nan)), np.where(exact, p, np.where(known, high, np.nan))
 
 
 def _wilson(p: np.ndarray, m: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Ends of |p - q| = t sqrt(q (1 - q) / m); m may be infinite (no sampling error)."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(np.isinf(m), 0.0, t**2 / m)
+        share = np.where(np.isinf(m), 0.0 * t, t**2 / m)
         half = np.sqrt(share * (p * (1 - p) + share / 4))
     return (p + share / 2 - half) / (1 + share), (p + share / 2 + half) / (1 + share)
 
@@ -86,7 +86,7 @@ def _likelihood(p: np.ndarray, m: np.ndarray, t: np.ndarray) -> tuple[np.ndarray
     """Ends of 2 m [p log(p / q) + (1 - p) log((1 - p) / (1 - q))] = t^2, by bisection on each side of p."""
     p, m, t = np.broadcast_arrays(p, m, t)
     with np.errstate(divide="ignore", invalid="ignore"):
-        limit = np.where(np.isinf(m), 0.0, t**2 / (2 * m))
+        limit = np.where(np.isinf(m), 0.0 * t, t**2 / (2 * m))
     known = np.isfinite(p) & np.isfinite(limit)
 
     def distance(q):

@@ -90,6 +90,7 @@ def test_own_psus_need_their_respondents():
 
 @settings(max_examples=60, deadline=None)
 @example(226, "average", 0.0)  # strata that only another group is in
+@example(6701, "adjust", 1.0)  # a share of exactly 50 % with no degree of freedom
 @given(seeds, POLICIES, st.sampled_from([0.0, 0.5, 1.0]))
 def test_satisfaction_from_sums_is_that_of_tables(seed, policy, share):
     names, _, ratings = campaign(seed, people=60)

@@ -43,3 +43,8 @@ def test_a_share_of_all_or_none_still_has_an_interval(method):
 def test_without_sampling_error_the_interval_is_the_share():
     for method in intervals.PROPORTION_INTERVALS:
         assert intervals.proportion(0.3, 0.0, 20, 50, 0.95, method) == (pytest.approx(0.3), pytest.approx(0.3))
+
+
+def test_without_a_degree_of_freedom_there_is_no_interval_even_where_all_answers_are_in_balance():
+    for method in intervals.PROPORTION_INTERVALS:
+        assert np.isnan(intervals.proportion(0.5, 0.0, 0, 3, 0.95, method)).all()
