@@ -1,17 +1,24 @@
 """Real parts for every test: a migrated SQLite file and a migrated database on a PostgreSQL server of our own."""
 
 import contextlib
+import os
 import shutil
 import uuid
 from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from surveyapp import create_app
 from surveyapp.extensions import db, make_engine
 from surveyapp.migrations import upgrade
 from tests import servers
+
+#: The same examples at every run, so that a change is judged by what it changed; HYPOTHESIS_PROFILE=explore tries new ones.
+settings.register_profile("same", derandomize=True, database=None, deadline=None)
+settings.register_profile("explore", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 CHEAP_ARGON2 = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
 
