@@ -304,7 +304,7 @@ def score(campaign: str, confidence: float, seed: int, draws: int, top: int, sha
 @click.option("--spreadsheet", is_flag=True, help="CSV cho bảng tính tiếng Việt: dấu phẩy thập phân, dấu chấm phẩy ngăn cột.")
 @click.option("--pdf", is_flag=True, help="Thêm báo cáo toàn tỉnh và báo cáo từng đơn vị (luôn là bản công bố).")
 @click.option("--internal", is_flag=True,
-              help="CSV bản nội bộ, đủ mọi số lượt, tên tệp có “noi-bo”. Không gửi ra ngoài: có thể lộ câu trả lời của một người.")
+              help="CSV bản nội bộ, đủ mọi số lượt; có thể lộ câu trả lời của một người, không gửi ra ngoài.")
 def export(where: tuple[str, ...], latest: bool, campaign: str | None, spreadsheet: bool, pdf: bool, internal: bool) -> None:
     """Ghi kết quả của lượt chấm RUN (hoặc --latest) vào thư mục OUT: bản công bố, trừ khi có --internal."""
     if len(where) != (1 if latest else 2) or (not latest and not where[0].isdecimal()) or (campaign and not latest):
