@@ -87,7 +87,7 @@ def test_unit_report(run_id, unit_code, tmp_path):
         if row["unit_code"] == unit_code and row["value"]:
             assert number(float(row["value"])) in text
     told = [row for row in rows(run_id, "phan-bo.csv") if row["unit_code"] == unit_code and row["n"]]
-    assert len(told) > 10
+    assert len(told) > 5
     for row in told:
         assert f"{row['answer_label']}: {row['n']}" in text
     assert ("chưa được xếp hạng" in text) == (not unit["rank"])
