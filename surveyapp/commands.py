@@ -281,12 +281,19 @@ def invite(campaign: str, file: Path, out: Path, address: str) -> None:
               help="Tính xác suất đứng trong bao nhiêu hạng đầu.")
 @click.option("--share-step", default=0.1, show_default=True, type=click.FloatRange(0, 1, min_open=True, max_open=True),
               help="Mức tăng, giảm tỷ trọng của từng nhóm đối tượng khi xem thứ hạng nhạy đến đâu.")
-def score(campaign: str, confidence: float, seed: int, draws: int, top: int, share_step: float) -> None:
+@click.option("--minimum-count", default=4, show_default=True, type=click.IntRange(1, 100),
+              help="Khi công bố: ẩn các ô có ít hơn chừng này người (1: không ẩn).")
+@click.option("--minimum-respondents", default=5, show_default=True, type=click.IntRange(1, 1000),
+              help="Khi công bố: ẩn phân bố và mức hài lòng của ít hơn chừng này người trả lời.")
+@click.option("--protection-range", default=3, show_default=True, type=click.IntRange(1, 100),
+              help="Khi công bố: ô bị ẩn phải còn có thể nhận các giá trị cách nhau ít nhất chừng này.")
+def score(campaign: str, confidence: float, seed: int, draws: int, top: int, share_step: float, **disclosure: int) -> None:
     """Chấm điểm một đợt; mỗi lần chấm là một lượt mới, lượt cũ giữ nguyên."""
     with app():
         from surveyapp.services.score import score_campaign
 
-        made = score_campaign(campaign, confidence=confidence, seed=seed, draws=draws, top=top, share_step=share_step)
+        made = score_campaign(campaign, confidence=confidence, seed=seed, draws=draws, top=top, share_step=share_step,
+                              disclosure=disclosure)
         done("score", f"lượt chấm số {made.id} của đợt {campaign}: {made.responses} phiếu, {made.ratings} lượt đánh giá", None)
 
 
@@ -295,9 +302,11 @@ def score(campaign: str, confidence: float, seed: int, draws: int, top: int, sha
 @click.option("--latest", is_flag=True, help="Lượt chấm mới nhất, thay cho RUN.")
 @click.option("--campaign", help="Cùng với --latest: chỉ trong đợt này.")
 @click.option("--spreadsheet", is_flag=True, help="CSV cho bảng tính tiếng Việt: dấu phẩy thập phân, dấu chấm phẩy ngăn cột.")
-@click.option("--pdf", is_flag=True, help="Thêm báo cáo toàn tỉnh và báo cáo từng đơn vị.")
-def export(where: tuple[str, ...], latest: bool, campaign: str | None, spreadsheet: bool, pdf: bool) -> None:
-    """Ghi kết quả của lượt chấm RUN (hoặc --latest) vào thư mục OUT."""
+@click.option("--pdf", is_flag=True, help="Thêm báo cáo toàn tỉnh và báo cáo từng đơn vị (luôn là bản công bố).")
+@click.option("--internal", is_flag=True,
+              help="CSV bản nội bộ, đủ mọi số lượt; có thể lộ câu trả lời của một người, không gửi ra ngoài.")
+def export(where: tuple[str, ...], latest: bool, campaign: str | None, spreadsheet: bool, pdf: bool, internal: bool) -> None:
+    """Ghi kết quả của lượt chấm RUN (hoặc --latest) vào thư mục OUT: bản công bố, trừ khi có --internal."""
     if len(where) != (1 if latest else 2) or (not latest and not where[0].isdecimal()) or (campaign and not latest):
         raise click.UsageError("Viết: surveyapp export SỐ-LƯỢT-CHẤM THƯ-MỤC, hoặc surveyapp export --latest THƯ-MỤC.")
     with app():
@@ -306,7 +315,7 @@ def export(where: tuple[str, ...], latest: bool, campaign: str | None, spreadshe
         if not latest and len(where[0]) > LONGEST_RUN:
             raise NotFound(f"Không có lượt chấm số {where[0]}.")
         run_id = _latest_run(campaign) if latest else scores.run_of(int(where[0])).id
-        _hand_out(run_id, Path(where[-1]), spreadsheet, pdf)
+        _hand_out(run_id, Path(where[-1]), spreadsheet, pdf, internal)
 
 
 @cli.command("export-responses")
@@ -359,11 +368,11 @@ def _latest_run(campaign: str | None) -> int:
     return newest
 
 
-def _hand_out(run_id: int, out: Path, spreadsheet: bool, pdf: bool) -> None:
+def _hand_out(run_id: int, out: Path, spreadsheet: bool, pdf: bool, internal: bool = False) -> None:
     from surveyapp import result_files
 
     with usable(out):
-        written = result_files.write_csv(run_id, out, spreadsheet)
+        written = result_files.write_csv(run_id, out, spreadsheet, internal)
     if pdf:
         click.echo("Đang lập báo cáo PDF…")
         written += result_files.write_pdf(run_id, out, _tell_every_ten)

@@ -11,11 +11,11 @@ from surveyapp.queries import scores
 PDF_PROCESSES = 2
 
 
-def write_csv(run_id: int, folder: Path, spreadsheet: bool) -> list[Path]:
+def write_csv(run_id: int, folder: Path, spreadsheet: bool, internal: bool = False) -> list[Path]:
     from surveyapp.services.exchange import csv_files
 
     folder.mkdir(parents=True, exist_ok=True)
-    return [_write(folder / name, content) for name, content in csv_files(run_id, spreadsheet).items()]
+    return [_write(folder / name, content) for name, content in csv_files(run_id, spreadsheet, internal).items()]
 
 
 def write_pdf(run_id: int, folder: Path, progress: Callable[[int, int], object]) -> list[Path]:

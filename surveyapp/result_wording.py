@@ -45,7 +45,7 @@ LONELY_PSU = {
 
 FILES = {
     "don-vi.csv": "Mỗi đơn vị một dòng: điểm, khoảng tin cậy, hạng, khoảng thứ hạng, xếp loại, sai số đạt được",
-    "tieu-chi.csv": "Mỗi đơn vị × tiêu chí một dòng: điểm, điểm chính xác dạng phân số, sai số chuẩn, n",
+    "tieu-chi.csv": "Mỗi đơn vị × tiêu chí một dòng: điểm, sai số chuẩn, n",
     "phan-bo.csv": "Số lượt của từng câu trả lời, theo đơn vị và nhóm đối tượng; không biết và để trống ghi riêng",
     "nguon-diem.csv": "Phần của từng nhóm đối tượng trong mỗi tiêu chí điều tra: tỷ trọng, trung bình, số lượt",
     "hai-long.csv": "Mức độ hài lòng theo yếu tố, hai thước đo ghi riêng, kèm khoảng tin cậy",
@@ -54,6 +54,10 @@ FILES = {
     "xep-loai.csv": "Xác suất của từng loại, mỗi đơn vị × loại một dòng",
     "do-nhay.csv": "Độ nhạy: hạng của từng đơn vị nếu quy tắc tính khác đi",
 }
+#: what stands in the place of a figure that is not published, and the one note about it
+HIDDEN = "…"
+HIDDEN_NOTE = "“…”: không công bố, để không ai suy ra được câu trả lời của một người."
+FEW_ANSWERED = "ít người trả lời"
 ROUNDING = {"half_even": "nửa về chữ số chẵn", "half_up": "nửa làm tròn lên"}
 JOB_KINDS = {
     "score": "Chấm điểm",
@@ -66,7 +70,7 @@ JOB_STATES = {"waiting": "đang chờ đến lượt", "running": "đang làm", 
 TABLES = {
     "factors": FACTORS, "measures": MEASURES, "missing_kinds": MISSING, "unit_statuses": UNIT_STATUSES,
     "leaf_statuses": LEAF_STATUSES, "leaf_kinds": LEAF_KINDS, "lonely_psu_words": LONELY_PSU, "files": FILES,
-    "rounding_words": ROUNDING,
+    "rounding_words": ROUNDING, "hidden": HIDDEN, "hidden_note": HIDDEN_NOTE, "few_answered": FEW_ANSWERED,
 }
 
 

@@ -16,6 +16,7 @@ Fischetti and Salazar (2001) Management Science 47 (exact model); Kelly, Golden 
 from analysis.disclosure.attack import bounds_of_unknowns
 from analysis.disclosure.differencing import DifferencingRisk, differencing_risk
 from analysis.disclosure.figures import Figure, FiguresBeside, dominated, figures_beside
+from analysis.disclosure.precision import Precision, precision_stays
 from analysis.disclosure.protection import protect
 from analysis.disclosure.tables import TOTAL, Audit, DisclosureRule, LinkedTables, Suppression, tabulate
 
@@ -26,12 +27,14 @@ __all__ = [
     "Figure",
     "FiguresBeside",
     "LinkedTables",
+    "Precision",
     "Suppression",
     "TOTAL",
     "bounds_of_unknowns",
     "differencing_risk",
     "dominated",
     "figures_beside",
+    "precision_stays",
     "protect",
     "tabulate",
 ]

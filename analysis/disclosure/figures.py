@@ -111,6 +111,11 @@ def _moves(scored: np.ndarray, valid_known: bool) -> np.ndarray:
     return np.array(found, dtype=int).reshape(len(found), scored.size)
 
 
+def every_move(answers: int) -> np.ndarray:
+    """Changes of up to four answers by 1 or 2 that leave the number of answers as it is: (m, answers)."""
+    return _moves(np.ones(answers, dtype=bool), valid_known=True)
+
+
 def _hold(count, hidden, floor, needed, scored, moves, prints, reach: int) -> np.ndarray:
     """Tables whose hidden cells can each move as far as needed while everything printed stays: (tables,)."""
     low, high = np.zeros(count.shape), np.zeros(count.shape)

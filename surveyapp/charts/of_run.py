@@ -114,7 +114,8 @@ def _areas(run: Run, result: UnitResult) -> Iterable[Chart]:
 def _satisfaction(run: Run, result: UnitResult) -> Iterable[Chart]:
     for group in sorted({row.respondent_group for row in result.satisfaction}):
         for measure in MEASURES:
-            rows = [row for row in result.satisfaction if row.respondent_group == group and row.measure == measure]
+            rows = [row for row in result.satisfaction
+                    if row.respondent_group == group and row.measure == measure and row.value is not None]
             if rows:
                 yield satisfaction_chart(run, rows, measure, group)
 
@@ -132,14 +133,12 @@ def satisfaction_chart(run: Run, rows: list[SatisfactionRow], measure: str, grou
 
 def _answers(run: Run, result: UnitResult) -> Iterable[Chart]:
     """One chart for each form, respondent group and set of answers; kinds of missing are left to the table, and so are
-    questions that rate nothing (age, sector ...)."""
+    questions that rate nothing (age, sector ...). A question of which a count is not published has no bar."""
     scored = {(source.form_id, source.question) for source in result.sources}
     blocks: dict[tuple, list[tuple[str, list[AnswerRow]]]] = {}
     for label, answers in questions(result):
         shown = _worst_first([answer for answer in answers if not answer.missing])
-        if len(shown) < 2 or not any(answer.n for answer in shown):
-            continue
-        if not shown[0].factor and (shown[0].form_id, shown[0].question) not in scored:
+        if len(shown) < 2 or is_withheld(shown) or not any(answer.n for answer in shown) or not _rates(shown[0], scored):
             continue
         block = (shown[0].form_id, shown[0].respondent_group, tuple(answer.answer_label for answer in shown))
         blocks.setdefault(block, []).append((label, shown))
@@ -152,6 +151,21 @@ def _answers(run: Run, result: UnitResult) -> Iterable[Chart]:
             f"{who.capitalize()}: tỷ lệ từng trả lời, không kể không biết và để trống",
             f"Nguồn: {run.campaign_name}, lượt chấm số {run.id}. n ghi bên phải từng câu; chưa nhân trọng số.",
             partial(distribution_chart, answers=labels, rows=bars))
+
+
+def _rates(answer: AnswerRow, scored: set[tuple[str, str]]) -> bool:
+    return bool(answer.factor) or (answer.form_id, answer.question) in scored
+
+
+def is_withheld(answers: Iterable[AnswerRow]) -> bool:
+    """Whether the count of a valid answer is not published."""
+    return any(answer.n is None for answer in answers if not answer.missing)
+
+
+def without_chart(result: UnitResult) -> int:
+    """How many questions that rate something have no bar because a count is not published."""
+    scored = {(source.form_id, source.question) for source in result.sources}
+    return sum(is_withheld(rows) and _rates(rows[0], scored) for _label, rows in questions(result))
 
 
 def questions(result: UnitResult) -> list[tuple[str, list[AnswerRow]]]:

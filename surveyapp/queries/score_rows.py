@@ -6,10 +6,13 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+#: by which runs are published that were made before a run declared it (analysis.disclosure.DisclosureRule)
+DISCLOSURE: Mapping[str, int] = MappingProxyType({"minimum_count": 4, "minimum_respondents": 5, "protection_range": 3})
 
 
 def frozen(kind: type, row: Any, **more: Any) -> Any:
@@ -63,6 +66,15 @@ class Run:
     @property
     def share_step(self) -> float | None:
         return self.policy.get("share_step")
+
+    @property
+    def disclosure(self) -> Mapping[str, int]:
+        """What the run declares of its publication; today's rule for what it does not declare."""
+        return {name: int(self.policy.get(name, today)) for name, today in DISCLOSURE.items()}
+
+    @property
+    def declares_disclosure(self) -> bool:
+        return all(name in self.policy for name in DISCLOSURE)
 
 
 @dataclass(frozen=True)
@@ -174,7 +186,8 @@ class LeafRow:
     low: float | None
     high: float | None
     design_effect: float | None
-    ratings: int
+    #: None where it is not published
+    ratings: int | None
 
     @property
     def exact(self) -> Fraction:
@@ -197,7 +210,8 @@ class SourceRow:
     share: Fraction
     effective_share: Fraction
     mean: Fraction | None
-    ratings: int
+    #: None where it is not published
+    ratings: int | None
     minimum_n: int
     coefficients: Mapping[str, Fraction]
 
@@ -216,8 +230,9 @@ class AnswerRow:
     answer_label: str
     missing: str
     position: int
-    n: int
-    weighted: Decimal
+    #: None where they are not published
+    n: int | None
+    weighted: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -227,11 +242,12 @@ class SatisfactionRow:
     group_name: str
     factor: str
     measure: str
-    value: float
+    #: None where it is not published; n too where too few have answered
+    value: float | None
     se: float | None
     low: float | None
     high: float | None
-    n: int
+    n: int | None
 
 
 @dataclass(frozen=True)

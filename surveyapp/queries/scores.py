@@ -42,6 +42,8 @@ from surveyapp.queries.score_rows import (
 from surveyapp.result_wording import FACTORS, MEASURES, MISSING
 from surveyapp.wording import respondent_group_name
 
+BLANK = MISSING["blank"].capitalize()
+
 
 def run_of(run_id: int) -> Run:
     row = db.session.execute(select(ScoreRun, Campaign).join(Campaign, Campaign.id == ScoreRun.campaign_id)
@@ -251,7 +253,7 @@ def _unit(row: UnitScore, words: Asked) -> UnitRow:
 
 def _answer_label(words: Asked, row: AnswerCount) -> str:
     if row.missing == "blank":
-        return MISSING["blank"].capitalize()
+        return BLANK
     return words.answer_label(row.form_id, row.question, row.answer)
 
 

@@ -52,8 +52,10 @@ class GroupSummary:
     satisfaction: tuple[SatisfactionRow, ...]
 
 
-def of_groups(run: Run, groups: Sequence[GroupRow], words: Asked) -> tuple[GroupSummary, ...]:
-    leaves, satisfied = scores.leaves(run, words), scores.satisfaction(run)
+def of_groups(run: Run, groups: Sequence[GroupRow], words: Asked, satisfied: Sequence[SatisfactionRow]
+              ) -> tuple[GroupSummary, ...]:
+    """`satisfied`: the units' figures that the means are taken of."""
+    leaves = scores.leaves(run, words)
     summaries = []
     for group in groups:
         codes = {unit.unit_code for unit in group.units}

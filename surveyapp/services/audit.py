@@ -29,6 +29,7 @@ ACTIONS = {
     "make_invitations": "Tạo đường dẫn mời",
     "score": "Chấm điểm",
     "export": "Xuất kết quả",
+    "internal_csv": "Tải bảng nội bộ",
     "province_pdf": "Lập báo cáo toàn tỉnh",
     "unit_pdf": "Lập báo cáo đơn vị",
     "all_files": "Lập gói kết quả",

@@ -6,8 +6,13 @@ from typing import Any
 
 from surveyapp import certainty_words
 from surveyapp.queries.asked import Asked
-from surveyapp.queries.score_rows import GroupRow, Run, UnitRow
+from surveyapp.queries.score_rows import DISCLOSURE, GroupRow, Run, UnitRow
 from surveyapp.wording import RESPONDENT_GROUPS
+
+#: what the names of columns of exact fractions end with
+EXACT = "_exact"
+#: decimals of a source's mean beside its exact fraction
+MEAN_PLACES = 4
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,10 @@ class Line:
 class Column:
     name: str
     take: Callable[[Any], Any]
+
+    def published(self) -> "Column":
+        """The column as it leaves the house: an exact fraction tells how many people stand behind it, so it stays empty."""
+        return Column(self.name, lambda _line: None) if self.name.endswith(EXACT) else self
 
 
 def _of(path: str, *names: str) -> tuple[Column, ...]:
@@ -99,6 +108,7 @@ SOURCES: tuple[Column, ...] = (
          "share", "effective_share"),
     Column("mean_exact", lambda line: line.row.mean),
     *_of("row", "ratings", "minimum_n"),
+    Column("mean", lambda line: None if line.row.mean is None else round(float(line.row.mean), MEAN_PLACES)),
 )
 
 #: row: AnswerRow
@@ -136,6 +146,7 @@ RUN: tuple[Column, ...] = (
     Column("result_sha256", lambda run: run.result_sha256),
     Column("top", lambda run: run.top),
     Column("share_step", lambda run: run.share_step),
+    *(Column(name, lambda run, name=name: run.disclosure[name]) for name in DISCLOSURE),
 )
 
 FILES: Mapping[str, tuple[Column, ...]] = {

@@ -1,4 +1,6 @@
-"""Reports as tagged PDF (PDF/UA-1): for the province and for one unit. The same run gives the same bytes."""
+"""Reports as tagged PDF (PDF/UA-1): for the province and for one unit. The same run gives the same bytes.
+
+They leave the house: what they show of answers and satisfaction is what `published` lets out."""
 
 from base64 import b64encode
 from collections.abc import Mapping
@@ -12,7 +14,7 @@ from weasyprint.urls import URLFetcher
 from surveyapp import certainty_words, takeaways
 from surveyapp.charts import PAGE, of_run
 from surveyapp.charts.of_run import Chart
-from surveyapp.queries import asked, scores, summaries, targets
+from surveyapp.queries import asked, published, scores, summaries, targets
 from surveyapp.queries.score_rows import Run, by_factor
 from surveyapp.result_wording import MEASURES, TABLES
 from surveyapp.wording import RESPONDENT_GROUPS
@@ -24,7 +26,7 @@ def province_pdf(run_id: int) -> bytes:
     run = scores.run_of(run_id)
     words = asked.of_campaign(run.campaign_id)
     groups = scores.groups(run, words)
-    of_groups = summaries.of_groups(run, groups, words)
+    of_groups = summaries.of_groups(run, groups, words, published.of_run(run).behind_means(groups))
     return _pdf("reports/province.html", run, words=words, groups=groups, summaries=of_groups,
                 targets=targets.of_run(run, groups), charts={group.code: of_run.of_group(run, group) for group in groups},
                 satisfaction_charts={summary.group.code: _satisfaction_charts(run, summary) for summary in of_groups})
@@ -33,9 +35,10 @@ def province_pdf(run_id: int) -> bytes:
 def unit_pdf(run_id: int, unit_code: str) -> bytes:
     run = scores.run_of(run_id)
     words = asked.of_campaign(run.campaign_id)
-    result = scores.unit_result(run, unit_code, words)
+    result = published.of_run(run).result(scores.unit_result(run, unit_code, words), words)
     return _pdf("reports/unit.html", run, words=words, groups=(result.group,), group=result.group, result=result,
                 unit=result.unit, charts=of_run.of_unit(run, result), questions=of_run.questions(result),
+                without_chart=of_run.without_chart(result),
                 target=targets.of_unit(run, result.unit))
 
 

@@ -33,6 +33,7 @@ from surveyapp.models import (
 )
 from surveyapp.queries import campaigns, frameworks, ratings
 from surveyapp.queries.frozen import Frozen
+from surveyapp.queries.score_rows import DISCLOSURE
 from surveyapp.services import freeze, run_certainty, run_rows
 
 #: rows that are stored at a time
@@ -52,18 +53,24 @@ class Policy:
     top: int = 3
     #: by how much each respondent group's share is moved up and down to see how much the order hangs on it
     share_step: float = 0.1
+    #: what of the answers is published (queries/withheld.py): counts below the first are not, distributions and satisfaction on
+    #: fewer people than the second neither; a hidden count must be left as many possible values as the third
+    minimum_count: int = DISCLOSURE["minimum_count"]
+    minimum_respondents: int = DISCLOSURE["minimum_respondents"]
+    protection_range: int = DISCLOSURE["protection_range"]
 
     def as_json(self) -> dict:
         return asdict(self)
 
 
 def score_campaign(campaign_code: str, *, confidence: float = 0.95, lonely_psu: str = "adjust", seed: int = 2024,
-                   draws: int = 2000, top: int = 3, share_step: float = 0.1) -> ScoreRun:
+                   draws: int = 2000, top: int = 3, share_step: float = 0.1,
+                   disclosure: Mapping[str, int] = DISCLOSURE) -> ScoreRun:
     """Score every unit of every framework of the campaign and keep the run.
 
     Raises NotFound (no such campaign), Refused (no framework, or no answer handed in).
     """
-    policy = Policy(confidence, lonely_psu, seed, draws, top, share_step)
+    policy = Policy(confidence, lonely_psu, seed, draws, top, share_step, **disclosure)
     session = db.writing()
     campaign = campaigns.by_code(campaign_code)
     documents = frameworks.of_campaign(campaign.id)

@@ -4,6 +4,7 @@ Some units are incomplete or insufficient, some names are long, two are hostile.
 """
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -126,7 +127,7 @@ class _Maker:
         return {answer: drawn.count(answer) for answer in answers}
 
 
-def make_run(*, year: int = 2024, code: str = "2024", seed: int = 7) -> int:
+def make_run(*, year: int = 2024, code: str = "2024", seed: int = 7, policy: Mapping | None = None) -> int:
     """Insert everything and return the run's number. Once more with another year and code for a second campaign."""
     session = db.writing()
     _units(session)
@@ -144,7 +145,7 @@ def make_run(*, year: int = 2024, code: str = "2024", seed: int = 7) -> int:
         campaign_id=campaign.id, made_at=datetime(year, 11, 20, 3, 15), dataset_sha256=sha256(b"dataset").hexdigest(),
         frameworks_sha256=sha256(b"frameworks").hexdigest(), appraised_sha256=sha256(b"appraised").hexdigest(),
         result_sha256=sha256(b"result").hexdigest(), code_version="0.1.0",
-        policy=POLICY.as_json(), responses=1834, ratings=9120)
+        policy=dict(policy or POLICY.as_json()), responses=1834, ratings=9120)
     session.add(run)
     session.flush()
     maker = _Maker(run.id, random.Random(seed))

@@ -27,7 +27,8 @@ STEPS = [
     ("import", "responses", "VIDU-2024", "vi_du", EXAMPLE / "tra-loi.csv"),
     ("import", "appraised", "VIDU-2024", EXAMPLE / "tham-dinh.csv"),
     ("campaign", "close", "VIDU-2024"),
-    ("score", "VIDU-2024", "--draws", "200", "--top", "1", "--share-step", "0.2"),
+    ("score", "VIDU-2024", "--draws", "200", "--top", "1", "--share-step", "0.2", "--minimum-count", "3",
+     "--minimum-respondents", "4", "--protection-range", "2"),
 ]
 
 
@@ -52,14 +53,18 @@ def test_the_worked_example_runs_from_files_to_the_points_in_the_guide(surveyapp
         code, out, err = surveyapp(*step)
         assert (code, err) == (0, ""), (step, err)
         assert out.startswith("Xong: ")
-    code, out, err = surveyapp("export", "--latest", tmp_path / "out")
+    code, out, err = surveyapp("export", "--latest", "--internal", tmp_path / "out")
     assert (code, err) == (0, "")
-    with (tmp_path / "out/don-vi.csv").open(encoding="utf-8-sig", newline="") as file:
+    assert {path.name[-11:] for path in (tmp_path / "out").iterdir()} == {"-noi-bo.csv"}
+    with (tmp_path / "out/don-vi-noi-bo.csv").open(encoding="utf-8-sig", newline="") as file:
         units = {row["unit_code"]: row for row in csv.DictReader(file)}
     assert {code: (row["survey"], row["survey_exact"], row["total"], row["band"], row["rank"]) for code,
             row in units.items()} == {
         "VD-A": ("31.87", "478/15", "82.37", "B", "1"), "VD-B": ("13.00", "13", "70.00", "C", "2")}
     assert surveyapp("export", "1", tmp_path / "again")[0] == 0
+    published = (tmp_path / "again/don-vi.csv").read_text("utf-8-sig")
+    assert "31.87" in published
+    assert "478/15" not in published
     assert surveyapp("campaign", "list")[1].startswith("VIDU-2024\tđã đóng\t01/10/2024–30/11/2024\t")
 
 

@@ -113,6 +113,9 @@ def test_the_unit_page_says_how_sure_its_place_is(analyst, app_context):
 
 def test_the_method_page_names_what_was_declared(analyst):
     text = analyst.get("/ket-qua/1/phuong-phap")
+    assert "theo quy tắc mặc định hiện nay" not in text
+    for words in ("không ghi số lượt từ 1 đến 3", "ít hơn 5 người"):
+        assert words in text
     for words in ("thuộc 3 hạng đầu", "từng nhóm 10 điểm phần trăm", "đổi tỷ trọng 10 điểm phần trăm", "Holm"):
         assert words in text
 
@@ -136,6 +139,19 @@ def test_a_csv_comes_as_a_file(analyst):
     answer = analyst.http.get("/ket-qua/1/tep/don-vi.csv?dang=bang-tinh")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="don-vi-1-bang-tinh.csv"'
     assert answer.data.startswith("\ufeffcampaign;year".encode())
+
+
+def test_the_internal_edition_says_so_and_pages_with_every_count_too(analyst):
+    answer = analyst.http.get("/ket-qua/1/tep/phan-bo.csv?ban=noi-bo")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="phan-bo-noi-bo-1.csv"'
+    public = analyst.http.get("/ket-qua/1/tep/phan-bo.csv").text
+    assert ",,\r\n" in public
+    assert ",,\r\n" not in answer.text
+    for path in ("/ket-qua/1/don-vi/so-noi-vu", "/ket-qua/1/don-vi/so-noi-vu/tieu-chi/2.2"):
+        assert "Chỉ dùng nội bộ" in analyst.get(path)
+    page = analyst.get("/ket-qua/1")
+    assert "/ket-qua/1/tep/phan-bo.csv?ban=noi-bo" in page.replace("&amp;", "&")
+    assert "không gửi ra ngoài" in page
 
 
 def test_a_report_is_made_in_the_background_and_taken_away(analyst, staff):

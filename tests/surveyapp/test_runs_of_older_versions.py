@@ -13,6 +13,7 @@ import surveyapp.migrations
 from surveyapp.charts import WIDE, of_run
 from surveyapp.extensions import db
 from surveyapp.queries import scores
+from surveyapp.queries.score_rows import DISCLOSURE
 from surveyapp.services import exchange, report
 from tests.surveyapp import score_rows
 from tests.surveyapp.staff_client import StaffClient, make_staff
@@ -31,7 +32,8 @@ def migrate(where: str) -> None:
 def old(app):
     """A run that was there when the database was brought to the newest migration."""
     with app.app_context():
-        run_id = score_rows.make_run()
+        declared = {name: value for name, value in score_rows.POLICY.as_json().items() if name not in DISCLOSURE}
+        run_id = score_rows.make_run(policy=declared)
         make_staff()
         migrate("0002")
         tables = db.session.execute(text("SELECT policy FROM score_runs")).all()
@@ -62,6 +64,10 @@ def test_pages_files_and_reports_leave_out_what_was_not_measured(old):
              for name, content in exchange.csv_files(run_id, spreadsheet=False).items()}
     assert {row["rank_all_low"] + row["band_probability"] + row["rank_stays"] for row in files["don-vi.csv"]} == {""}
     assert (files["lien-ke.csv"], files["xep-loai.csv"], files["do-nhay.csv"]) == ([], [], [])
+    run = files["lan-cham.csv"][0]
+    assert (run["minimum_count"], run["minimum_respondents"], run["protection_range"]) == ("4", "5", "3")
+    assert any(not row["n"] for row in files["phan-bo.csv"])
+    assert "theo quy tắc mặc định hiện nay" in client.get(f"/ket-qua/{run_id}/phuong-phap")
     assert report.province_pdf(run_id).startswith(b"%PDF")
     assert report.unit_pdf(run_id, "so-noi-vu").startswith(b"%PDF")
 

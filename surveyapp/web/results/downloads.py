@@ -17,9 +17,12 @@ from surveyapp.web.results import pages
 @pages.get("/ket-qua/<int:run_id>/tep/<name>")
 @allowed("analyst")
 def csv(run_id: int, name: str):
-    spreadsheet = request.args.get("dang") == "bang-tinh"
-    content = exchange.csv_file(run_id, name, spreadsheet)
-    stem = f"{name.removesuffix('.csv')}-{run_id}{'-bang-tinh' if spreadsheet else ''}.csv"
+    spreadsheet, internal = request.args.get("dang") == "bang-tinh", request.args.get("ban") == "noi-bo"
+    content = exchange.csv_file(run_id, name, spreadsheet, internal)
+    if internal:
+        audit.record(current_user.id, "internal_csv", f"{name}, lượt chấm số {run_id}")
+    stem = exchange.file_name(name, internal).removesuffix(".csv")
+    stem = f"{stem}-{run_id}{'-bang-tinh' if spreadsheet else ''}.csv"
     return content, {"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": f'attachment; filename="{stem}"'}
 
 
