@@ -50,17 +50,7 @@ class Estimates:
     def table(self) -> pd.DataFrame:
         """One row per item and domain, items slowest: item, (level or probability,) the domain columns, estimate,
         standard_error, ci_low, ci_high, df, design_effect, n. A new frame at each call; nothing is rounded."""
-        k, domains = self.estimate.shape
-        columns: dict[str, object] = {"item": np.repeat(np.array(self.items, dtype=object), domains)}
-        if self.levels is not None:
-            level = np.empty(k, dtype=object)
-            level[:] = self.levels
-            columns[self.level_name] = np.repeat(level, domains)
-        for name, labels in self.domain_labels:
-            columns[name] = list(labels) * k
-        for name in ("estimate", "standard_error", "ci_low", "ci_high", "df", "design_effect", "n"):
-            columns[name] = getattr(self, name).ravel()
-        return pd.DataFrame(columns)
+        return table_of(self, ("estimate", "standard_error", "ci_low", "ci_high", "df", "design_effect", "n"))
 
     def distribution(self) -> pd.DataFrame:
         """How the items were answered: item, level, the domain columns, weight (sum of weights), share of the valid ones.
@@ -89,6 +79,21 @@ class Estimates:
         matrix[empty, :] = np.nan
         matrix[:, empty] = np.nan
         return matrix
+
+
+def table_of(result, figures: Sequence[str]) -> pd.DataFrame:
+    """One row per item and domain of a result with arrays (k, D), items slowest: what the row is, then the named figures."""
+    k, domains = result.estimate.shape
+    columns: dict[str, object] = {"item": np.repeat(np.array(result.items, dtype=object), domains)}
+    if result.levels is not None:
+        level = np.empty(k, dtype=object)
+        level[:] = result.levels
+        columns[result.level_name] = np.repeat(level, domains)
+    for name, labels in result.domain_labels:
+        columns[name] = list(labels) * k
+    for name in figures:
+        columns[name] = getattr(result, name).ravel()
+    return pd.DataFrame(columns)
 
 
 @dataclass(frozen=True, eq=False)

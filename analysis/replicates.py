@@ -44,17 +44,7 @@ class ReplicateEstimates:
     def table(self) -> pd.DataFrame:
         """One row per item and domain, items slowest: item, (level or probability,) the domain columns, estimate,
         standard_error, ci_low, ci_high, df, n. A new frame at each call; nothing is rounded."""
-        k, domains = self.estimate.shape
-        columns: dict[str, object] = {"item": np.repeat(np.array(self.items, dtype=object), domains)}
-        if self.levels is not None:
-            level = np.empty(k, dtype=object)
-            level[:] = self.levels
-            columns[self.level_name] = np.repeat(level, domains)
-        for name, labels in self.domain_labels:
-            columns[name] = list(labels) * k
-        for name in ("estimate", "standard_error", "ci_low", "ci_high", "df", "n"):
-            columns[name] = getattr(self, name).ravel()
-        return pd.DataFrame(columns)
+        return est.table_of(self, ("estimate", "standard_error", "ci_low", "ci_high", "df", "n"))
 
     def covariance(self) -> np.ndarray:
         """Joint covariance of all rows of `table`, in its order, (k * D, k * D); NaN for rows that rest on nothing."""
