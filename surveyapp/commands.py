@@ -285,6 +285,8 @@ def invite(campaign: str, file: Path, out: Path, address: str) -> None:
               help="Khi công bố: ẩn các ô có ít hơn chừng này người (1: không ẩn).")
 @click.option("--minimum-respondents", default=5, show_default=True, type=click.IntRange(1, 1000),
               help="Khi công bố: ẩn phân bố và mức hài lòng của ít hơn chừng này người trả lời.")
+@click.option("--one-answer-below", default=10, show_default=True, type=click.IntRange(1, 1000),
+              help="Khi công bố: ẩn phân bố khi ít hơn chừng này người trả lời đều chọn cùng một câu (1: không ẩn).")
 @click.option("--protection-range", default=3, show_default=True, type=click.IntRange(1, 100),
               help="Khi công bố: ô bị ẩn phải còn có thể nhận các giá trị cách nhau ít nhất chừng này.")
 def score(campaign: str, confidence: float, seed: int, draws: int, top: int, share_step: float, **disclosure: int) -> None:

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 #: by which runs are published that were made before a run declared it (analysis.disclosure.DisclosureRule)
-DISCLOSURE: Mapping[str, int] = MappingProxyType({"minimum_count": 4, "minimum_respondents": 5, "protection_range": 3})
+DISCLOSURE: Mapping[str, int] = MappingProxyType(
+    {"minimum_count": 4, "minimum_respondents": 5, "one_answer_below": 10, "protection_range": 3})
 
 
 def frozen(kind: type, row: Any, **more: Any) -> Any:

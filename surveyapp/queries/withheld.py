@@ -54,7 +54,7 @@ Key = tuple[str, str, str, str]
 
 
 def rule_of(run: Run) -> DisclosureRule:
-    return DisclosureRule(**run.disclosure, zeros_sensitive=False, totals_published=True, one_answer_below=None, dominance=None,
+    return DisclosureRule(**run.disclosure, zeros_sensitive=False, totals_published=True, dominance=None,
                           p_percent=None)
 
 

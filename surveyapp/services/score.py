@@ -54,9 +54,11 @@ class Policy:
     #: by how much each respondent group's share is moved up and down to see how much the order hangs on it
     share_step: float = 0.1
     #: what of the answers is published (queries/withheld.py): counts below the first are not, distributions and satisfaction on
-    #: fewer people than the second neither; a hidden count must be left as many possible values as the third
+    #: fewer people than the second neither, nor an answer that all of fewer people than the third gave; a hidden count must be
+    #: left as many possible values as the fourth
     minimum_count: int = DISCLOSURE["minimum_count"]
     minimum_respondents: int = DISCLOSURE["minimum_respondents"]
+    one_answer_below: int = DISCLOSURE["one_answer_below"]
     protection_range: int = DISCLOSURE["protection_range"]
 
     def as_json(self) -> dict:

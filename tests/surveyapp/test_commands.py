@@ -28,7 +28,7 @@ STEPS = [
     ("import", "appraised", "VIDU-2024", EXAMPLE / "tham-dinh.csv"),
     ("campaign", "close", "VIDU-2024"),
     ("score", "VIDU-2024", "--draws", "200", "--top", "1", "--share-step", "0.2", "--minimum-count", "3",
-     "--minimum-respondents", "4", "--protection-range", "2"),
+     "--minimum-respondents", "4", "--one-answer-below", "6", "--protection-range", "2"),
 ]
 
 

@@ -146,6 +146,18 @@ def test_an_attacker_who_knows_everybody_else_cannot_tell_a_small_count(editions
     assert attacked > 300
 
 
+def test_an_answer_that_all_of_a_few_gave_is_not_published(editions):
+    """Who knows that a person answered would know what: 6 of 6 "satisfied" tells six answers."""
+    alone = 0
+    for key, cells in tables(editions[1]["phan-bo.csv"]).items():
+        valid = [n for (_answer, missing), n in cells.items() if not missing]
+        if 0 < sum(valid) == max(valid) < DISCLOSURE["one_answer_below"]:
+            alone += 1
+            shown = tables(editions[0]["phan-bo.csv"])[key]
+            assert all(shown[cell] is None for cell in cells if not cell[1]), key
+    assert alone > 10
+
+
 def test_every_table_passes_its_audit(small):
     made = published.of_run(scores.run_of(1))
     audits = [each.audit() for each in made.suppressions]
@@ -210,11 +222,11 @@ def _cell(row) -> tuple[str, ...]:
 
 
 def test_a_run_declares_its_rule_and_may_publish_all(small):
-    run_id = score.score_campaign("ST2024", draws=100, disclosure={"minimum_count": 1, "minimum_respondents": 1,
-                                                                  "protection_range": 1}).id
+    everything = {"minimum_count": 1, "minimum_respondents": 1, "one_answer_below": 1, "protection_range": 1}
+    run_id = score.score_campaign("ST2024", draws=100, disclosure=everything).id
     run = scores.run_of(run_id)
     assert run.declares_disclosure
-    assert dict(run.disclosure) == {"minimum_count": 1, "minimum_respondents": 1, "protection_range": 1}
+    assert dict(run.disclosure) == everything
     assert all(row.n is not None for row in published.publish(run).answers)
     first = scores.run_of(1)
     assert first.result_sha256 == run.result_sha256

@@ -65,7 +65,8 @@ def test_pages_files_and_reports_leave_out_what_was_not_measured(old):
     assert {row["rank_all_low"] + row["band_probability"] + row["rank_stays"] for row in files["don-vi.csv"]} == {""}
     assert (files["lien-ke.csv"], files["xep-loai.csv"], files["do-nhay.csv"]) == ([], [], [])
     run = files["lan-cham.csv"][0]
-    assert (run["minimum_count"], run["minimum_respondents"], run["protection_range"]) == ("4", "5", "3")
+    assert [run[name] for name in ("minimum_count", "minimum_respondents", "one_answer_below", "protection_range")] == [
+        "4", "5", "10", "3"]
     assert any(not row["n"] for row in files["phan-bo.csv"])
     assert "theo quy tắc mặc định hiện nay" in client.get(f"/ket-qua/{run_id}/phuong-phap")
     assert report.province_pdf(run_id).startswith(b"%PDF")
