@@ -160,13 +160,18 @@ class Cells:
 
     def level_sums(self, code: np.ndarray, levels: int) -> np.ndarray:
         """Sum of weights in each cell at each level, (cells, levels); code: integers 0 .. levels - 1, one per kept row."""
-        place = self._offset(levels) + code
+        place = np.add(self._offset(levels), code, out=self._place)
         return np.bincount(place, weights=self.weights, minlength=self.psu.size * levels).reshape(-1, levels)
 
     def _offset(self, levels: int) -> np.ndarray:
         if levels not in self._offsets:
-            self._offsets[levels] = self.cell * levels
+            self._offsets[levels] = self.cell.astype(np.int64, copy=False) * levels
         return self._offsets[levels]
+
+    @cached_property
+    def _place(self) -> np.ndarray:
+        """Room for a sum per row, used again for each item: fresh memory costs as much as the counting."""
+        return np.empty(self.cell.size, dtype=np.int64)
 
     @cached_property
     def _offsets(self) -> dict[int, np.ndarray]:
