@@ -4,6 +4,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 PORT ?= 8000
 OUT ?= out
+CASES ?= 100
 BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS = never
 
@@ -18,6 +19,12 @@ demo: .venv/run-ready ## the main job without a server: OUT=dir receives every C
 
 test: .venv/test-ready lint ## everything: SQLite and PostgreSQL, a real browser, PDFs read back
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+
+referee: .venv/test-ready ## our statistics against R's survey and psych on 1,000 random designs and more (CASES=… of each test)
+	@REFEREE_CASES=$(CASES) $(BIN)/python -m pytest -n 2 tests/referee
+
+bench-score: .venv/test-ready ## means, errors and answers of 1,000,000 respondents beside bincount, R and svy (minutes)
+	@$(BIN)/python -m benchmarks.score
 
 lint: .venv/test-ready ## style, and the doors between the rooms
 	@$(BIN)/ruff check .
@@ -44,9 +51,9 @@ clean: ## remove what was built; the data in var/ stay
 	@touch $@
 
 .venv/test-ready: .venv/base requirements-test.lock setup.cfg tools/system-packages
-	@sh tools/system-packages run test
+	@sh tools/system-packages run test referee
 	@$(BIN)/uv pip sync --quiet --require-hashes requirements-test.lock
 	@$(BIN)/uv pip install --quiet --no-deps --editable .
 	@touch $@
 
-.PHONY: help run demo test lint lock wheel clean
+.PHONY: help run demo test referee bench-score lint lock wheel clean

@@ -32,15 +32,24 @@ ADJUSTED_COLUMNS = 16
 
 
 class Adjustment(Protocol):
-    """What calibrated weights do to a variance (analysis.calibration)."""
+    """One step of weighting (analysis.calibration), between the weights `before` and `after` it, both (n,).
 
-    def residuals(self, scores: np.ndarray) -> np.ndarray:
-        """Weighted linearised values (n, k) less what the calibration totals explain of them, (n, k)."""
+    residuals: weighted linearised values (n, k) -> what the step leaves of their sampling error, (n, k). reweight: the same
+    step on other weights before it, (n,) -> (n,). A design holds the newest step first: in that order, by the chain rule,
+    their residuals are taken.
+    """
+
+    before: np.ndarray
+    after: np.ndarray
+
+    def residuals(self, scores: np.ndarray) -> np.ndarray: ...
+
+    def reweight(self, weights: np.ndarray) -> np.ndarray: ...
 
 
 @dataclass(frozen=True, eq=False)
 class SurveyDesign:
-    """A sample and its design: weights (n,), the stages of selection, and the calibrations of the weights.
+    """A sample and its design: weights (n,), the stages of selection, and the steps of weighting, newest first.
 
     The frame is kept by reference and never written to. `seen_from` is set when the rows of the frame are lines of another
     table: the respondents' design, and the position of each line's respondent in it.
@@ -234,13 +243,18 @@ class SurveyDesign:
         scores = np.asarray(scores, dtype=float)
         if scores.ndim != 2 or len(scores) != len(self.weights):
             raise DesignError(f"scores must be ({len(self.weights)}, k), got {scores.shape}")
-        if self.seen_from is not None:
+        if self.seen_from is not None and self.adjustments:
             design, row = self.seen_from
             return design.covariance_of(sums_by(row, scores, len(design.weights)))
         for adjustment in self.adjustments:
             scores = adjustment.residuals(scores)
-        totals = ((stage.plan, sums_by(stage.unit, scores, stage.plan.psu_stratum.size)) for stage in self.stages)
-        return sum(dense_totals(plan, of_stage, 1).covariance() for plan, of_stage in totals)
+        total = np.zeros((scores.shape[1],) * 2)
+        for stage in self.stages:
+            # units without a row count with zero, but strata without one are not there (as in a subset of R's designs)
+            units, unit = np.unique(stage.unit, return_inverse=True)
+            one = np.zeros(units.size, dtype=np.int64)
+            total += DomainTotals(stage.plan, units, one, 1, sums_by(unit, scores, units.size)).covariance()
+        return total
 
     def degrees_of_freedom(self) -> int:
         """PSUs minus strata, counting PSUs with some positive weight (R survey::degf)."""

@@ -84,7 +84,7 @@ def numbers(frame: pd.DataFrame, name: str, what: str) -> np.ndarray:
 
 
 def _codes(frame: pd.DataFrame, name: str, what: str) -> tuple[np.ndarray, list[object]]:
-    codes, labels = pd.factorize(column_of(frame, name), sort=False)
+    codes, labels = pd.factorize(column_of(frame, name), sort=True)
     if (codes < 0).any():
         raise DesignError(f"{int((codes < 0).sum())} missing values in {what} column {name!r}")
     return codes.astype(np.int64, copy=False), list(labels)

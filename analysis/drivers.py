@@ -10,7 +10,7 @@ import pandas as pd
 from analysis import estimates as est
 from analysis import intervals, regression
 from analysis.design import SurveyDesign
-from analysis.regression import Subset
+from analysis.model_matrix import Subset, model_rows, refuse_constant, refuse_dependent
 from analysis.variance import DesignError, degrees_of_freedom, refuse_lonely, stratum_factors, sums_by
 
 MEASURES = ("importance", "share", "first", "last", "standardised")
@@ -95,14 +95,14 @@ def importance(design: SurveyDesign, outcome: str, factors: Sequence[str], subse
     """
     factors = _checked(design, outcome, factors, errors)
     columns = {name: est.numbers_of(design.frame, name, slice(None)) for name in (*factors, outcome)}
-    row = regression.model_rows(design, columns, subset, missing)
+    row = model_rows(design, columns, subset, missing)
     if row.size < max(minimum_n, len(factors) + 2):
         raise DesignError(f"{row.size} rows are too few for the importance of {len(factors)} factors (declared minimum "
                           f"{minimum_n}, and at least {len(factors) + 2})")
     w = design.weights[row] / design.weights[row].mean()
     values = np.column_stack([column[row] for column in columns.values()])
-    regression.refuse_constant(values[:, [-1]], w, [outcome])
-    regression.refuse_dependent(values[:, :-1], w, factors)
+    refuse_constant(values[:, [-1]], w, [outcome])
+    refuse_dependent(values[:, :-1], w, factors)
     # Spreads as units, means as origin: what is left of a factor beside the others keeps its digits.
     centred = values - np.average(values, axis=0, weights=w)
     centred /= np.sqrt(np.average(centred**2, axis=0, weights=w))

@@ -104,13 +104,13 @@ def pack_tables(stages: Stages, items: Sequence[CodedColumn]) -> list[list[np.nd
     joint = items[0].code
     for item in items[1:]:
         joint = joint * np.uint8(item.width) + item.code
-    widths = [item.width for item in items]
-    codes = np.unravel_index(np.arange(int(np.prod(widths))), widths)
-    # one matrix product adds a joint table up to each item's own
-    margins = np.hstack([np.equal.outer(code, np.arange(item.levels.size)) for code, item in zip(codes, items, strict=True)])
-    ends = np.cumsum([item.levels.size for item in items])[:-1]
-    of_stages = [np.split(at.level_sums(joint, margins.shape[0]) @ margins.astype(float), ends, axis=1) for at in stages]
-    return [list(tables) for tables in zip(*of_stages, strict=True)]
+    shape = tuple(item.width for item in items)
+    tables = [at.level_sums(joint, int(np.prod(shape))).reshape(-1, *shape) for at in stages]
+    found = []
+    for position, item in enumerate(items):
+        others = tuple(axis + 1 for axis in range(len(items)) if axis != position)
+        found.append([table.sum(axis=others)[:, : item.levels.size] for table in tables])
+    return found
 
 
 def score_coded(stages: Stages, item: CodedColumn, tables: Sequence[np.ndarray], kind: str) -> Scored:

@@ -252,3 +252,17 @@ def test_results_cannot_be_written_to():
 
 def test_degrees_of_freedom_count_psus_less_strata():
     assert degrees_of_freedom(np.array([0, 0, 1, 1, 1])) == 3
+
+
+@pytest.mark.parametrize("policy", ["remove", "adjust", "average", "certainty"])
+def test_a_part_of_the_rows_is_seen_with_the_strata_it_meets_as_a_domain_is(policy):
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({"stratum": np.repeat([0, 1, 2, 3], [8, 8, 2, 3]), "y": rng.normal(10, 2, 21)})
+    frame["psu"] = np.concatenate([np.repeat(range(4), 2), np.repeat(range(4, 8), 2), [8, 8], [9, 9, 9]])
+    frame["part"] = frame["stratum"] < 3  # stratum 3, a lonely one, is not met
+    design = SurveyDesign.from_frame(frame, strata="stratum", psu="psu", lonely_psu=policy)
+    domain = design.mean("y", by="part").table().set_index("part").loc[True]
+    rows = np.flatnonzero(frame["part"])
+    seen = design.observe(frame.iloc[rows], rows)
+    scores = (frame["y"].to_numpy()[rows] - domain["estimate"]) / rows.size
+    assert seen.covariance_of(scores[:, None])[0, 0] == pytest.approx(domain["standard_error"] ** 2, rel=1e-12)

@@ -3,7 +3,7 @@ seen <- function(data, spec, keep) {
   d <- design_of(data, spec)
   if (is.null(keep)) d else d[keep, ]
 }
-contrasts <- function(data, spec, items, by, linear, top, bottom) {
+contrast_figures <- function(data, spec, items, linear, top, bottom) {
   d <- design_of(data, spec)
   m <- svymean(as.formula(paste("~", paste(items, collapse = "+"))), d)
   l <- svycontrast(m, linear)

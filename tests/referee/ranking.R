@@ -1,6 +1,5 @@
 # Step-down max-t tests, Holm's p-values and random-effects models, for test_ranking.py. Needs r-cran-multcomp and r-cran-metafor.
 
-ranking_packages <- function() all(sapply(c("multcomp", "mvtnorm", "metafor"), requireNamespace, quietly = TRUE))
 
 # All ordered pairs (or those with `unit`, counted from 1): adjusted p-value of "other is above one" in the step-down max-t test.
 rank_stepdown <- function(estimates, covariance, unit = NULL) {

@@ -32,7 +32,7 @@ from_columns <- function(data, replicates, type, combined, mse, items, by, rho =
                    rho = rho, scale = scale, rscales = rscales, mse = mse)
   out <- replicate_statistics(levels_of(d), items, by)
   q <- svyquantile(one_sided(items[1]), d, p, interval.type = "quantile", qrule = "hf1")[[1]]
-  out$quantile <- as.numeric(q[, "quantile"]); out$quantile_se <- as.numeric(q[, "se"])
+  out$quantile <- as.numeric(q[, 1]); out$quantile_se <- as.numeric(q[, 4])
   out
 }
 made_weights <- function(data, spec, type, replicates, rho = 0) {

@@ -70,7 +70,7 @@ def test_contrasts(r, differences, case):
     data, spec, _ = case
     means = SurveyDesign.from_frame(data, **spec).mean(["a", "b", "level"])
     linear = [1.0, -0.5, 2.0]
-    theirs = r("contrasts", data=given_to_r(data), spec=spec, items=["a", "b", "level"], by=None, linear=linear, top="a",
+    theirs = r("contrast_figures", data=given_to_r(data), spec=spec, items=["a", "b", "level"], linear=linear, top="a",
                bottom="b")
     ours = {"linear": contrast(means, {"c": linear}), "ratio": ratio_contrast(means, {"c": ({"a": 1}, {"b": 1})}),
             "smooth": smooth_contrast(means, {"c": lambda x: np.exp(x["a"] / 50) * np.log(x["b"])})}

@@ -7,7 +7,6 @@ The mean squared errors of Fay-Herriot have no counterpart in metafor: see tests
 """
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,12 +17,6 @@ from tests.referee.conftest import referee
 #: by how much the level of R's tests is moved: three standard errors of a tail of 0.05 in 20,000 draws, and R's own error
 ASIDE = 0.006
 seeds = st.integers(0, 2**32 - 1)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _packages(r):
-    if not r("ranking_packages"):
-        pytest.skip("R has no multcomp, mvtnorm or metafor here")
 
 
 def scores(seed: int, most: int):

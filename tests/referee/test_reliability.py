@@ -6,9 +6,10 @@ What does not agree by definition, and how it is compared instead:
   of its objective), stats::varimax at 1e-5, GPArotation::oblimin at a gradient of 1e-5. So two comparisons are made. At
   what psych reaches: our objective is never above psych's, and communalities lie within 2e-3. At 1e-6: R carries on from
   psych's own solution with nlminb, varimax(eps=1e-15) and oblimin(eps=1e-9), and we agree with that.
-- Local optima. We try two starts for oblimin, R one: where R's criterion is higher than ours, only that is asserted.
+- Local optima. We try two starts for oblimin, R one: where R's criterion is higher than ours, loadings are not compared.
+  (None of 200 cases.) Nor are they where GPArotation says it did not converge (none either).
 - Heywood cases (an item or a second-order factor at the lowest uniqueness, 0.005): psych stops anywhere along the bound, so
-  only the objective is compared.
+  only the objective is compared. (About one case in 12 of factors and one-factor omega, one in 7 of omega with three.)
 - Correlation matrices that are not positive definite: psych smooths them or takes a pseudo-inverse; ours are NaN.
 - psych::fa on raw data with gaps weighs residuals by the pairs behind them; rmsr here does not, as psych with a matrix.
 - psych::omega reverses items (flip=TRUE); never here. With one factor its omega_h is not meaningful, and NaN here.
@@ -23,16 +24,11 @@ import pandas as pd
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from analysis.factors import (
-    Items,
-    factor_analysis,
-    minres,
-    parallel_analysis,
-    quartimin,
-    sampling_adequacy,
-    sphericity,
-)
-from analysis.reliability import alpha, inter_rater, item_statistics, omega
+from analysis.factors import factor_analysis, minres, parallel_analysis, sampling_adequacy, sphericity
+from analysis.items import Items
+from analysis.raters import inter_rater
+from analysis.reliability import alpha, item_statistics, omega
+from analysis.rotations import quartimin
 from tests.referee.conftest import referee
 
 
@@ -71,7 +67,8 @@ def items_of(data):
 def test_alpha_and_what_each_item_does_to_it(r, differences, data):
     theirs = r("item_alpha", data=data)
     a = alpha(items_of(data))
-    assume((np.array(a.dropped_standardised) > -np.inf).all())
+    # Where what is left correlates negatively on the whole, psych divides on; here it is NaN.
+    assume(np.isfinite(a.dropped_standardised).all())
     totals = [a.raw, a.standardised, a.guttman_6, a.mean_r, a.signal_to_noise, a.ase, a.mean, a.sd, a.median_r]
     differences.agree("alpha: the scale", totals, theirs["total"], 1e-8)
     differences.agree("alpha: Feldt interval", [a.feldt_low, a.feldt_high], theirs["feldt"], 1e-8)

