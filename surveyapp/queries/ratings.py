@@ -5,11 +5,12 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from analysis.index.ratings import Ratings
 from questionnaires.model import Questionnaire
@@ -67,6 +68,18 @@ def dataset(campaign_id: int) -> Dataset:
     for line, _ in keyed:
         digest.update(line.encode() + b"\n")
     return Dataset(tuple(responses[index] for _, index in keyed), digest.hexdigest())
+
+
+def days(campaign_id: int) -> list[tuple[str, str, date, int]]:
+    """(form, unit, day, forms handed in) of the forms that rate one unit. Counts only: which form came on which day is not
+    part of scoring."""
+    rows = db.session.execute(
+        select(QuestionnaireVersion.form_id, Response.unit_code, Response.sealed_on, func.count())
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id)
+        .where(Response.campaign_id == campaign_id, Response.state == "sealed", Response.unit_code.is_not(None))
+        .group_by(QuestionnaireVersion.form_id, Response.unit_code, Response.sealed_on)
+    )
+    return sorted((form_id, unit, day, count) for form_id, unit, day, count in rows)
 
 
 def populations(campaign_id: int) -> dict[tuple[str, str], int]:

@@ -6,11 +6,12 @@ inputs under the same code and policy give the same result hash.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+import numpy as np
 from sqlalchemy import insert, select
 
 from analysis.index import points
@@ -25,6 +26,8 @@ from surveyapp.models import (
     Campaign,
     LeafScore,
     NeighbourDifference,
+    QualityEffect,
+    QualitySign,
     RankScenario,
     SatisfactionScore,
     ScoreRun,
@@ -32,9 +35,11 @@ from surveyapp.models import (
     UnitScore,
 )
 from surveyapp.queries import campaigns, frameworks, ratings
-from surveyapp.services import run_certainty, run_rows
+from surveyapp.services import run_certainty, run_quality, run_rows
+from surveyapp.services.quality_rules import QualityRules
 
-TABLES = (UnitScore, LeafScore, SourceScore, AnswerCount, SatisfactionScore, NeighbourDifference, RankScenario)
+TABLES = (UnitScore, LeafScore, SourceScore, AnswerCount, SatisfactionScore, NeighbourDifference, RankScenario,
+          QualitySign, QualityEffect)
 
 
 @dataclass(frozen=True)
@@ -49,18 +54,21 @@ class Policy:
     top: int = 3
     #: by how much each respondent group's share is moved up and down to see how much the order hangs on it
     share_step: float = 0.1
+    #: what counts as a sign of a doubtful form
+    quality: QualityRules = QualityRules()
 
     def as_json(self) -> dict:
         return asdict(self)
 
 
 def score_campaign(campaign_code: str, *, confidence: float = 0.95, lonely_psu: str = "adjust", seed: int = 2024,
-                   draws: int = 2000, top: int = 3, share_step: float = 0.1) -> ScoreRun:
+                   draws: int = 2000, top: int = 3, share_step: float = 0.1,
+                   quality: QualityRules | None = None) -> ScoreRun:
     """Score every unit of every framework of the campaign and keep the run.
 
     Raises NotFound (no such campaign), Refused (no framework, or no answer handed in).
     """
-    policy = Policy(confidence, lonely_psu, seed, draws, top, share_step)
+    policy = Policy(confidence, lonely_psu, seed, draws, top, share_step, quality or QualityRules())
     session = db.writing()
     campaign = campaigns.by_code(campaign_code)
     documents = frameworks.of_campaign(campaign.id)
@@ -71,13 +79,13 @@ def score_campaign(campaign_code: str, *, confidence: float = 0.95, lonely_psu: 
         raise Refused("Đợt điều tra này chưa có phiếu trả lời nào. Hãy thu hoặc nhập phiếu rồi chấm điểm.")
     forms = ratings.asked(campaign.id)
     columns = ratings.ratings(data, forms, ratings.populations(campaign.id))
-    appraised = _appraised(campaign.id)
-    rows = _rows(campaign, documents, forms, columns, data, appraised, policy)
+    appraised, days = _appraised(campaign.id), ratings.days(campaign.id)
+    rows = _rows(campaign, documents, forms, columns, data, appraised, days, policy)
     run = ScoreRun(
         campaign_id=campaign.id, made_at=datetime.now(UTC).replace(tzinfo=None), dataset_sha256=data.sha256,
         frameworks_sha256=_hash({group: document.sha256 for group, document in documents.items()}),
         appraised_sha256=_hash(sorted([unit, leaf, *map(str, values)] for (unit, leaf), values in appraised.items())),
-        result_sha256=_hash(rows), code_version=version("surveyapp"), policy=policy.as_json(),
+        days_sha256=_hash(days), result_sha256=_hash(rows), code_version=version("surveyapp"), policy=policy.as_json(),
         responses=len(data.responses), ratings=len(columns.ratings),
     )
     session.add(run)
@@ -91,24 +99,29 @@ def score_campaign(campaign_code: str, *, confidence: float = 0.95, lonely_psu: 
 
 
 def _rows(campaign: Campaign, documents: Mapping, forms: Mapping[str, Questionnaire], columns: Ratings, data: ratings.Dataset,
-          appraised: Mapping, policy: Policy) -> dict[str, list[dict]]:
+          appraised: Mapping, days: Sequence, policy: Policy) -> dict[str, list[dict]]:
     rows: dict[str, list[dict]] = {table.__tablename__: [] for table in TABLES}
-    scored: list[str] = []
+    of_groups = {group: campaigns.units_scored(campaign, group) for group in sorted(documents)}
+    scored = {unit.code for units in of_groups.values() for unit in units}
+    form_of = np.array([response.form_id for response in data.responses])
+    quality = run_quality.of_run(forms, columns, form_of, days, scored, policy.quality)
+    rows["quality_signs"] = quality.signs
     for group, document in sorted(documents.items()):
         framework: Framework = frameworks.parsed(document)
-        units = campaigns.units_scored(campaign, group)
+        units = of_groups[group]
         codes = [unit.code for unit in units]
-        scored += codes
         scores = points.score(framework, columns, codes, confidence=policy.confidence, lonely_psu=policy.lonely_psu)
         totals = run_rows.totals(framework, codes, scores, appraised)
         sure = run_certainty.of_group(framework, totals, scores, policy)
         rows["unit_scores"] += run_rows.units(framework, units, totals, scores, columns, sure.units, policy)
+        rows["quality_effects"] += run_quality.without_flagged(framework, codes, columns, scores, totals, quality, appraised,
+                                                               policy)
         rows["neighbour_differences"] += sure.neighbours
         rows["rank_scenarios"] += sure.scenarios
         rows["leaf_scores"] += run_rows.leaves(framework, codes, scores, appraised)
         rows["source_scores"] += run_rows.sources(framework, scores)
-    rows["answer_counts"] = run_rows.answer_counts(forms, columns, data, set(scored))
-    rows["satisfaction_scores"] = run_rows.satisfaction(forms, columns, set(scored), policy)
+    rows["answer_counts"] = run_rows.answer_counts(forms, columns, data, scored)
+    rows["satisfaction_scores"] = run_rows.satisfaction(forms, columns, scored, policy)
     return rows
 
 

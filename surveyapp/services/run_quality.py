@@ -1,0 +1,291 @@
+"""Signs of doubtful forms and what they change, as rows of a score run. Nothing is deleted: the official score counts all.
+
+A "form" is what one respondent answered about one unit: one row of the ratings, so a form that rates many units is looked at
+once for each. Signs come from analysis.response_quality under declared QualityRules; what cannot be known (too few answers,
+no clusters, no second day) has no row. No times of day are kept, so there is no sign of speed.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from math import sqrt
+
+import numpy as np
+import pandas as pd
+
+from analysis.index import points
+from analysis.index.framework import Framework
+from analysis.index.points import SurveyScores
+from analysis.index.ratings import Ratings
+from analysis.index.totals import UnitTotal, rank
+from analysis.response_quality import (
+    bursts,
+    even_odd_consistency,
+    field_effects,
+    longest_run,
+    mahalanobis_distance,
+    near_clones,
+    response_variability,
+    straight_lining,
+)
+from analysis.variance import DesignError
+from questionnaires.model import Questionnaire
+from surveyapp.services import quality_rules as signs
+from surveyapp.services import run_rows
+from surveyapp.services.quality_rules import QualityRules
+
+#: a choice list with fewer answers is no scale
+SCALE = 3
+#: what a unit is called when it is scored without the flagged forms; no unit's code can hold a space
+WITHOUT = " without"
+ROUNDING_NOISE = 1e-12
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One questionnaire's forms: `rows` are positions in the ratings; `answers` has a column for each question of the battery,
+    levels of the scale from 1, NaN for none, and is indexed by those positions."""
+
+    form_id: str
+    form: Questionnaire
+    rows: np.ndarray
+    answers: pd.DataFrame
+    #: group, stratum, psu (missing where each respondent is one), respondent, unit; indexed alike
+    about: pd.DataFrame
+
+    @property
+    def items(self) -> list[str]:
+        return list(self.answers.columns)
+
+    @property
+    def answered(self) -> np.ndarray:
+        return self.answers.notna().sum(axis=1).to_numpy()
+
+
+@dataclass(frozen=True, eq=False)
+class Quality:
+    """`signs`: rows of quality_signs without their run; `left_out`: rows of the ratings that have a sign of forms."""
+
+    signs: list[dict]
+    left_out: np.ndarray
+    looked_at: np.ndarray
+    #: by unit: forms looked at, and of these left out
+    counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+def of_run(forms: Mapping[str, Questionnaire], columns: Ratings, form_of: np.ndarray,
+           days: Sequence[tuple[str, str, date, int]], scored: set[str], rules: QualityRules) -> Quality:
+    """`form_of`: questionnaire of each respondent; `days`: questionnaire, unit, day, forms handed in; `scored`: the units."""
+    size = len(columns.ratings)
+    left_out, looked_at, rows = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool), []
+    for form_id, form in sorted(forms.items()):
+        sheet = sheet_of(form_id, form, columns, form_of)
+        if sheet is None or len(sheet.items) < rules.minimum_answers:
+            continue
+        found = dict(_of_forms(sheet, rules))
+        any_sign = np.logical_or.reduce([flagged for _, flagged in found.values()])
+        any_known = np.logical_or.reduce([known for known, _ in found.values()])
+        left_out[sheet.rows], looked_at[sheet.rows] = any_sign, any_known
+        units = sheet.about["unit"].to_numpy()
+        for sign, (known, flagged) in {**found, signs.ANY: (any_known, any_sign)}.items():
+            rows += _counted(form_id, sign, units, known, flagged, scored)
+        rows += _even_odd(sheet, rules, scored)
+        rows += _places(sheet, rules, scored)
+        rows += _bursts(form_id, [day for day in days if day[0] == form_id], rules, scored)
+    unit = columns.ratings["unit"].to_numpy()
+    seen, gone = pd.Series(unit[looked_at]).value_counts(), pd.Series(unit[left_out]).value_counts()
+    counts = {code: (int(seen.get(code, 0)), int(gone.get(code, 0))) for code in sorted(scored)}
+    return Quality(rows, left_out, looked_at, counts)
+
+
+def sheet_of(form_id: str, form: Questionnaire, columns: Ratings, form_of: np.ndarray) -> Sheet | None:
+    """The one place that reads the columns; None where nobody answered or the form has no scale."""
+    table, people = columns.ratings, columns.respondents
+    place = pd.Index(people["respondent"]).get_indexer(table["respondent"])
+    rows = np.flatnonzero(np.asarray(form_of)[place] == form_id)
+    by_list: dict[str, list[str]] = {}
+    for question in form.questions:
+        if f"{form_id}.{question.name}" in table.columns and len(question.choices.substantive) >= SCALE:
+            by_list.setdefault(question.choices.name, []).append(question.name)
+    if not by_list or not rows.size:
+        return None
+    battery = max(by_list.values(), key=len)
+    answers = {}
+    for name in battery:
+        categories, levels = table[f"{form_id}.{name}"].cat.categories, form.question(name).choices.substantive
+        level = np.array([*(levels.index(each) + 1.0 if each in levels else np.nan for each in categories), np.nan])
+        answers[name] = level[table[f"{form_id}.{name}"].cat.codes.to_numpy()[rows]]
+    about = people.iloc[place[rows]][["group", "stratum", "psu", "respondent"]].set_axis(rows)
+    about = about.assign(unit=table["unit"].to_numpy()[rows], psu=about["psu"].where(~about["psu"].str.startswith("#")))
+    return Sheet(form_id, form, rows, pd.DataFrame(answers, index=rows), about)
+
+
+def _of_forms(sheet: Sheet, rules: QualityRules) -> Iterator[tuple[str, tuple[np.ndarray, np.ndarray]]]:
+    """Sign -> which forms it could be known of, and which have it."""
+    frame, items = sheet.answers, sheet.items
+    common = {"minimum_answers": rules.minimum_answers, "missing": "exclude"}
+    yield signs.STRAIGHT_LINING, _marks(straight_lining(frame, items, share=rules.same_share, **common))
+    yield signs.LOW_VARIABILITY, _marks(response_variability(frame, items, standard_deviation=rules.deviation, **common))
+    if len(items) >= rules.run:
+        yield signs.LONG_RUN, _marks(longest_run(frame, items, length=rules.run, gap="skipped", **common))
+    try:
+        if (sheet.answered >= rules.minimum_answers).sum() >= rules.distance_forms:
+            varying = [item for item in items if frame[item].nunique() > 1]
+            yield signs.DISTANCE, _marks(mahalanobis_distance(frame, varying, chance=rules.distance_chance, **common))
+    except DesignError:
+        # questions that nearly repeat each other, or were never asked together, have no distance
+        pass
+    clones = _clones(sheet, rules)
+    if clones is not None:
+        known, equal, chance = clones
+        rare = known & (chance <= rules.clone_chance)
+        yield signs.DUPLICATE, (known, rare & (equal == 1))
+        yield signs.NEAR_CLONE, (known, rare & (equal >= rules.clone_share) & (equal < 1))
+
+
+def _marks(flag) -> tuple[np.ndarray, np.ndarray]:
+    return ~np.isnan(flag.value), flag.flagged
+
+
+def _clones(sheet: Sheet, rules: QualityRules) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+    """Likeness to the nearest form of the same unit, and its chance. A form that rates many units is compared as a whole, with
+    those of the same kind of respondents (group and stratum): about one unit many answer alike by chance."""
+    if sheet.form.rates == "many_units":
+        wide = sheet.answers.set_axis(pd.MultiIndex.from_frame(sheet.about[["respondent", "unit"]])).unstack("unit")
+        wide = wide.loc[:, wide.notna().any()].set_axis(range(wide.notna().any().sum()), axis=1)
+        people = sheet.about.drop_duplicates("respondent").set_index("respondent").loc[wide.index]
+        frame, within = wide.assign(group=people["group"], stratum=people["stratum"]), ["group", "stratum"]
+        items = [column for column in frame.columns if column not in within]
+    else:
+        frame, items, within = sheet.answers.assign(unit=sheet.about["unit"]), sheet.items, "unit"
+    if len(items) < rules.clone_answers:
+        return None
+    flag = near_clones(frame, items, share=rules.clone_share, minimum_shared=rules.clone_answers, within=within,
+                       maximum_chance=rules.clone_chance, minimum_elsewhere=rules.clone_elsewhere, missing="exclude")
+    found = pd.DataFrame({"equal": flag.value, "chance": flag.details["chance"]}, index=frame.index)
+    if sheet.form.rates == "many_units":
+        found = found.loc[sheet.about["respondent"]]
+        found[sheet.answered < rules.minimum_answers] = np.nan
+    equal, chance = found["equal"].to_numpy(), found["chance"].to_numpy()
+    return ~np.isnan(equal) & ~np.isnan(chance), equal, chance
+
+
+def _counted(form_id: str, sign: str, units: np.ndarray, known: np.ndarray, flagged: np.ndarray,
+             scored: set[str]) -> Iterator[dict]:
+    looked_at = pd.Series(flagged[known]).groupby(units[known]).agg(["size", "sum"])
+    for unit, forms, hits in looked_at.itertuples():
+        if unit in scored:
+            yield _row(unit, form_id, sign, forms, int(hits))
+
+
+def _row(unit: str, form_id: str, sign: str, forms: int, flagged: int | None = None, value: float | None = None,
+         low: float | None = None, high: float | None = None) -> dict:
+    return {"unit_code": unit, "form_id": form_id, "sign": sign, "position": signs.SIGNS.index(sign), "forms": int(forms),
+            "flagged": flagged, "value": value, "low": low, "high": high}
+
+
+def _even_odd(sheet: Sheet, rules: QualityRules, scored: set[str]) -> Iterator[dict]:
+    """Mean consistency of a unit's forms. With a handful of factors one form's value is mostly chance, so none is flagged."""
+    factors: dict[str, list[str]] = {}
+    for item in sheet.items:
+        factor = sheet.form.question(item).factor
+        if factor:
+            factors.setdefault(factor, []).append(item)
+    factors = {factor: items for factor, items in factors.items() if len(items) > 1}
+    if len(factors) < rules.minimum_factors:
+        return
+    flag = even_odd_consistency(sheet.answers, factors, consistency=-1.0, minimum_scales=rules.minimum_factors,
+                                missing="exclude")
+    known = ~np.isnan(flag.value)
+    means = pd.Series(flag.value[known]).groupby(sheet.about["unit"].to_numpy()[known]).agg(["size", "mean"])
+    for unit, forms, mean in means.itertuples():
+        if unit in scored:
+            yield _row(unit, sheet.form_id, signs.EVEN_ODD, forms, value=float(mean))
+
+
+def _places(sheet: Sheet, rules: QualityRules, scored: set[str]) -> Iterator[dict]:
+    """Intraclass correlation of a form's mean level within the clusters where a unit's respondents were asked."""
+    used = (sheet.answered >= rules.minimum_answers) & sheet.about["psu"].notna().to_numpy()
+    about = sheet.about[used]
+    frame = pd.DataFrame({"level": sheet.answers[used].mean(axis=1), "place": about["stratum"] + "\n" + about["psu"],
+                          "unit": about["unit"]})
+    for unit, of_unit in frame.groupby("unit"):
+        if unit not in scored:
+            continue
+        effects = field_effects(of_unit, "level", "place", missing="exclude")
+        if np.isfinite(effects.icc[0]):
+            yield _row(str(unit), sheet.form_id, signs.PLACE, int(effects.answers.sum()),
+                       value=float(effects.icc[0]), low=_finite(effects.ci_low[0]), high=_finite(effects.ci_high[0]))
+
+
+def _bursts(form_id: str, days: Sequence[tuple[str, str, date, int]], rules: QualityRules, scored: set[str]) -> Iterator[dict]:
+    if not days:
+        return
+    counts = [count for *_, count in days]
+    frame = pd.DataFrame({"unit": np.repeat([unit for _, unit, _, _ in days], counts),
+                          "day": np.repeat(np.array([day for _, _, day, _ in days], dtype="datetime64[ns]"), counts)})
+    flag = bursts(frame, "day", "unit", window=1, resolution="day", chance=rules.burst_chance, minimum_count=rules.burst_forms,
+                  baseline="elsewhere")
+    yield from _counted(form_id, signs.BURST, frame["unit"].to_numpy(), *_marks(flag), scored)
+
+
+def without_flagged(framework: Framework, codes: Sequence[str], columns: Ratings, scores: SurveyScores,
+                    totals: Sequence[UnitTotal], quality: Quality, appraised: Mapping, policy) -> list[dict]:
+    """Rows of quality_effects: each unit's survey points and rank without the flagged forms, beside those with all.
+
+    The units that lose forms are scored together with doubles of themselves whose flagged forms are blank; so both results
+    share one design, clusters that lose everybody count with zero, and the joint covariance gives the difference its error.
+    The signs are taken as given: that they depend on the sample is not in the error.
+    """
+    losing = [code for code in codes if quality.counts[code][1]]
+    doubled, both = scores, None
+    if losing:
+        both = points.score(framework, _with_doubles(columns, losing, quality.left_out),
+                            [*losing, *(code + WITHOUT for code in losing)],
+                            confidence=policy.confidence, lonely_psu=policy.lonely_psu)
+        doubled = _as_units(both, codes, set(losing), scores)
+    again = run_rows.totals(framework, codes, doubled, appraised)
+    rows = []
+    for code, before, after, place in zip(codes, totals, again, rank(again), strict=True):
+        forms, flagged = quality.counts[code]
+        if not forms:
+            continue
+        difference, error = _difference(both, losing.index(code), len(losing)) if code in losing else (0.0, 0.0)
+        known = before.survey.exact is not None
+        rows.append({
+            "unit_code": code, "forms": forms, "flagged": flagged, "survey": after.survey.printed,
+            "status": after.survey_status, "changed_rule": known and after.survey_status != before.survey_status,
+            "difference": difference if known else None, "difference_se": error if known else None, "rank": place.rank})
+    return rows
+
+
+def _with_doubles(columns: Ratings, losing: Sequence[str], left_out: np.ndarray) -> Ratings:
+    mine = columns.ratings["unit"].isin(losing).to_numpy()
+    table = columns.ratings[mine]
+    copy = table[~left_out[mine]].copy()
+    copy["unit"] = copy["unit"] + WITHOUT
+    return replace(columns, ratings=pd.concat([table, copy], ignore_index=True))
+
+
+def _as_units(both: SurveyScores, codes: Sequence[str], losing: set[str], scores: SurveyScores) -> SurveyScores:
+    """The doubles' scores under their units' names; the other units as they were."""
+    named = [(code, both, code + WITHOUT) if code in losing else (code, scores, code) for code in codes]
+    return SurveyScores(
+        tuple(codes), tuple(replace(source.component(name), unit=code) for code, source, name in named),
+        tuple(replace(leaf, unit=code) for code, source, name in named for leaf in source.leaves_of(name)),
+        scores.covariance, scores.confidence)
+
+
+def _difference(both: SurveyScores, index: int, size: int) -> tuple[float | None, float | None]:
+    """Survey points without minus with, and the standard error."""
+    before, after = both.components[index].points, both.components[index + size].points
+    if before is None or after is None:
+        return None, None
+    v = both.covariance
+    variance = v[index, index] + v[index + size, index + size] - 2 * v[index, index + size]
+    variance = 0.0 if abs(variance) <= ROUNDING_NOISE * abs(v[index, index]) else variance
+    return float(after - before), None if not variance >= 0 else sqrt(variance)
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
