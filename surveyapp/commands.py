@@ -281,12 +281,17 @@ def invite(campaign: str, file: Path, out: Path, address: str) -> None:
               help="Tính xác suất đứng trong bao nhiêu hạng đầu.")
 @click.option("--share-step", default=0.1, show_default=True, type=click.FloatRange(0, 1, min_open=True, max_open=True),
               help="Mức tăng, giảm tỷ trọng của từng nhóm đối tượng khi xem thứ hạng nhạy đến đâu.")
-def score(campaign: str, confidence: float, seed: int, draws: int, top: int, share_step: float) -> None:
+@click.option("--quality", multiple=True, metavar="NGƯỠNG=SỐ",
+              help="Một ngưỡng chất lượng phiếu khác mặc định, ví dụ run=15; lặp lại được.")
+def score(campaign: str, confidence: float, seed: int, draws: int, top: int, share_step: float,
+          quality: tuple[str, ...]) -> None:
     """Chấm điểm một đợt; mỗi lần chấm là một lượt mới, lượt cũ giữ nguyên."""
     with app():
+        from surveyapp.services.quality_rules import QualityRules
         from surveyapp.services.score import score_campaign
 
-        made = score_campaign(campaign, confidence=confidence, seed=seed, draws=draws, top=top, share_step=share_step)
+        made = score_campaign(campaign, confidence=confidence, seed=seed, draws=draws, top=top, share_step=share_step,
+                              quality=QualityRules().changed(quality))
         done("score", f"lượt chấm số {made.id} của đợt {campaign}: {made.responses} phiếu, {made.ratings} lượt đánh giá", None)
 
 

@@ -8,6 +8,7 @@ no clusters, no second day) has no row. No times of day are kept, so there is no
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from math import sqrt
 
 import numpy as np
@@ -38,6 +39,8 @@ from surveyapp.services.quality_rules import QualityRules
 SCALE = 3
 #: what a unit is called when it is scored without the flagged forms; no unit's code can hold a space
 WITHOUT = " without"
+#: columns beside those that are named like units or questions, which hold no space
+BLOCK, A_PLACE = "a block", "a place"
 ROUNDING_NOISE = 1e-12
 
 
@@ -57,9 +60,15 @@ class Sheet:
     def items(self) -> list[str]:
         return list(self.answers.columns)
 
-    @property
+    @cached_property
     def answered(self) -> np.ndarray:
         return self.answers.notna().sum(axis=1).to_numpy()
+
+    @cached_property
+    def unit(self) -> tuple[np.ndarray, Sequence[str]]:
+        """Code of each form's unit, and the units in order."""
+        code, units = pd.factorize(self.about["unit"], sort=True)
+        return code, [str(unit) for unit in units]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,16 +77,16 @@ class Quality:
 
     signs: list[dict]
     left_out: np.ndarray
-    looked_at: np.ndarray
     #: by unit: forms looked at, and of these left out
     counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def of_run(forms: Mapping[str, Questionnaire], columns: Ratings, form_of: np.ndarray,
-           days: Sequence[tuple[str, str, date, int]], scored: set[str], rules: QualityRules) -> Quality:
+           days: Sequence[tuple[str, str, date, int]], scored: set[str], rules: QualityRules,
+           confidence: float) -> Quality:
     """`form_of`: questionnaire of each respondent; `days`: questionnaire, unit, day, forms handed in; `scored`: the units."""
     size = len(columns.ratings)
-    left_out, looked_at, rows = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool), []
+    left_out, rows = np.zeros(size, dtype=bool), []
     for form_id, form in sorted(forms.items()):
         sheet = sheet_of(form_id, form, columns, form_of)
         if sheet is None or len(sheet.items) < rules.minimum_answers:
@@ -85,17 +94,18 @@ def of_run(forms: Mapping[str, Questionnaire], columns: Ratings, form_of: np.nda
         found = dict(_of_forms(sheet, rules))
         any_sign = np.logical_or.reduce([flagged for _, flagged in found.values()])
         any_known = np.logical_or.reduce([known for known, _ in found.values()])
-        left_out[sheet.rows], looked_at[sheet.rows] = any_sign, any_known
-        units = sheet.about["unit"].to_numpy()
+        left_out[sheet.rows] = any_sign
         for sign, (known, flagged) in {**found, signs.ANY: (any_known, any_sign)}.items():
-            rows += _counted(form_id, sign, units, known, flagged, scored)
-        rows += _even_odd(sheet, rules, scored)
-        rows += _places(sheet, rules, scored)
-        rows += _bursts(form_id, [day for day in days if day[0] == form_id], rules, scored)
-    unit = columns.ratings["unit"].to_numpy()
-    seen, gone = pd.Series(unit[looked_at]).value_counts(), pd.Series(unit[left_out]).value_counts()
-    counts = {code: (int(seen.get(code, 0)), int(gone.get(code, 0))) for code in sorted(scored)}
-    return Quality(rows, left_out, looked_at, counts)
+            rows += _counted(form_id, sign, *sheet.unit, known, flagged)
+        rows += [*_even_odd(sheet, rules), *_places(sheet, rules, confidence)]
+        rows += _bursts(form_id, [day for day in days if day[0] == form_id], rules)
+    rows = [row for row in rows if row["unit_code"] in scored]
+    counts = {unit: [0, 0] for unit in scored}
+    for row in rows:
+        if row["sign"] == signs.ANY:
+            counts[row["unit_code"]][0] += row["forms"]
+            counts[row["unit_code"]][1] += row["flagged"]
+    return Quality(rows, left_out, {unit: (forms, flagged) for unit, (forms, flagged) in counts.items()})
 
 
 def sheet_of(form_id: str, form: Questionnaire, columns: Ratings, form_of: np.ndarray) -> Sheet | None:
@@ -148,43 +158,47 @@ def _marks(flag) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _clones(sheet: Sheet, rules: QualityRules) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    """Likeness to the nearest form of the same unit, and its chance. A form that rates many units is compared as a whole, with
-    those of the same kind of respondents (group and stratum): about one unit many answer alike by chance."""
-    if sheet.form.rates == "many_units":
-        wide = sheet.answers.set_axis(pd.MultiIndex.from_frame(sheet.about[["respondent", "unit"]])).unstack("unit")
-        wide = wide.loc[:, wide.notna().any()].set_axis(range(wide.notna().any().sum()), axis=1)
-        people = sheet.about.drop_duplicates("respondent").set_index("respondent").loc[wide.index]
-        frame, within = wide.assign(group=people["group"], stratum=people["stratum"]), ["group", "stratum"]
-        items = [column for column in frame.columns if column not in within]
-    else:
-        frame, items, within = sheet.answers.assign(unit=sheet.about["unit"]), sheet.items, "unit"
+    """Which forms could be judged, their likeness to the nearest form of the same unit, and its chance."""
+    whole = sheet.form.rates == "many_units"
+    frame = _whole_forms(sheet) if whole else sheet.answers.assign(**{BLOCK: sheet.about["unit"]})
+    items = [column for column in frame.columns if column != BLOCK]
     if len(items) < rules.clone_answers:
         return None
-    flag = near_clones(frame, items, share=rules.clone_share, minimum_shared=rules.clone_answers, within=within,
+    flag = near_clones(frame, items, share=rules.clone_share, minimum_shared=rules.clone_answers, within=BLOCK,
                        maximum_chance=rules.clone_chance, minimum_elsewhere=rules.clone_elsewhere, missing="exclude")
     found = pd.DataFrame({"equal": flag.value, "chance": flag.details["chance"]}, index=frame.index)
-    if sheet.form.rates == "many_units":
+    compared = found["equal"].notna()
+    elsewhere = compared.sum() - frame[BLOCK].map(frame.loc[compared, BLOCK].value_counts()).fillna(0)
+    found["judged"] = compared & (elsewhere >= rules.clone_elsewhere)
+    if whole:
         found = found.loc[sheet.about["respondent"]]
-        found[sheet.answered < rules.minimum_answers] = np.nan
-    equal, chance = found["equal"].to_numpy(), found["chance"].to_numpy()
-    return ~np.isnan(equal) & ~np.isnan(chance), equal, chance
+        found["judged"] &= sheet.answered >= rules.minimum_answers
+    return found["judged"].to_numpy(), found["equal"].to_numpy(), found["chance"].to_numpy()
 
 
-def _counted(form_id: str, sign: str, units: np.ndarray, known: np.ndarray, flagged: np.ndarray,
-             scored: set[str]) -> Iterator[dict]:
-    looked_at = pd.Series(flagged[known]).groupby(units[known]).agg(["size", "sum"])
-    for unit, forms, hits in looked_at.itertuples():
-        if unit in scored:
-            yield _row(unit, form_id, sign, forms, int(hits))
+def _whole_forms(sheet: Sheet) -> pd.DataFrame:
+    """A form that rates many units as one row of all its answers, compared with those of the same kind of respondents (group
+    and stratum): about one unit many answer alike by chance."""
+    of_whom = pd.MultiIndex.from_frame(sheet.about[["respondent", "unit"]])
+    wide = sheet.answers.set_axis(of_whom).unstack("unit").dropna(axis=1, how="all")
+    kind = (sheet.about["group"] + "\n" + sheet.about["stratum"]).set_axis(of_whom.get_level_values("respondent"))
+    return wide.set_axis(range(wide.shape[1]), axis=1).assign(**{BLOCK: kind[~kind.index.duplicated()]})
+
+
+def _counted(form_id: str, sign: str, unit: np.ndarray, units: Sequence[str], known: np.ndarray,
+             flagged: np.ndarray) -> Iterator[dict]:
+    forms, hits = (np.bincount(unit[mask], minlength=len(units)) for mask in (known, known & flagged))
+    for code in np.flatnonzero(forms):
+        yield _row(units[code], form_id, sign, int(forms[code]), int(hits[code]))
 
 
 def _row(unit: str, form_id: str, sign: str, forms: int, flagged: int | None = None, value: float | None = None,
          low: float | None = None, high: float | None = None) -> dict:
-    return {"unit_code": unit, "form_id": form_id, "sign": sign, "position": signs.SIGNS.index(sign), "forms": int(forms),
+    return {"unit_code": unit, "form_id": form_id, "sign": sign, "position": signs.SIGNS.index(sign), "forms": forms,
             "flagged": flagged, "value": value, "low": low, "high": high}
 
 
-def _even_odd(sheet: Sheet, rules: QualityRules, scored: set[str]) -> Iterator[dict]:
+def _even_odd(sheet: Sheet, rules: QualityRules) -> Iterator[dict]:
     """Mean consistency of a unit's forms. With a handful of factors one form's value is mostly chance, so none is flagged."""
     factors: dict[str, list[str]] = {}
     for item in sheet.items:
@@ -197,28 +211,31 @@ def _even_odd(sheet: Sheet, rules: QualityRules, scored: set[str]) -> Iterator[d
     flag = even_odd_consistency(sheet.answers, factors, consistency=-1.0, minimum_scales=rules.minimum_factors,
                                 missing="exclude")
     known = ~np.isnan(flag.value)
-    means = pd.Series(flag.value[known]).groupby(sheet.about["unit"].to_numpy()[known]).agg(["size", "mean"])
-    for unit, forms, mean in means.itertuples():
-        if unit in scored:
-            yield _row(unit, sheet.form_id, signs.EVEN_ODD, forms, value=float(mean))
+    code, units = sheet.unit
+    forms = np.bincount(code[known], minlength=len(units))
+    total = np.bincount(code[known], weights=flag.value[known], minlength=len(units))
+    for index in np.flatnonzero(forms):
+        yield _row(units[index], sheet.form_id, signs.EVEN_ODD, int(forms[index]), value=float(total[index] / forms[index]))
 
 
-def _places(sheet: Sheet, rules: QualityRules, scored: set[str]) -> Iterator[dict]:
+def _places(sheet: Sheet, rules: QualityRules, confidence: float) -> Iterator[dict]:
     """Intraclass correlation of a form's mean level within the clusters where a unit's respondents were asked."""
     used = (sheet.answered >= rules.minimum_answers) & sheet.about["psu"].notna().to_numpy()
-    about = sheet.about[used]
-    frame = pd.DataFrame({"level": sheet.answers[used].mean(axis=1), "place": about["stratum"] + "\n" + about["psu"],
-                          "unit": about["unit"]})
-    for unit, of_unit in frame.groupby("unit"):
-        if unit not in scored:
-            continue
-        effects = field_effects(of_unit, "level", "place", missing="exclude")
-        if np.isfinite(effects.icc[0]):
-            yield _row(str(unit), sheet.form_id, signs.PLACE, int(effects.answers.sum()),
-                       value=float(effects.icc[0]), low=_finite(effects.ci_low[0]), high=_finite(effects.ci_high[0]))
+    if not used.any():
+        return
+    about, (code, units) = sheet.about[used], sheet.unit
+    levels = np.full((used.sum(), len(units)), np.nan)
+    levels[np.arange(used.sum()), code[used]] = sheet.answers[used].mean(axis=1)
+    frame = pd.DataFrame(levels, columns=list(units))
+    frame[A_PLACE] = (about["group"] + "\n" + about["stratum"] + "\n" + about["psu"]).to_numpy()
+    effects = field_effects(frame, units, A_PLACE, missing="exclude", confidence=confidence)
+    for unit, forms, icc, low, high in zip(units, effects.answers.sum(axis=1), effects.icc, effects.ci_low, effects.ci_high,
+                                           strict=True):
+        if np.isfinite(icc):
+            yield _row(unit, sheet.form_id, signs.PLACE, int(forms), value=float(icc), low=_finite(low), high=_finite(high))
 
 
-def _bursts(form_id: str, days: Sequence[tuple[str, str, date, int]], rules: QualityRules, scored: set[str]) -> Iterator[dict]:
+def _bursts(form_id: str, days: Sequence[tuple[str, str, date, int]], rules: QualityRules) -> Iterator[dict]:
     if not days:
         return
     counts = [count for *_, count in days]
@@ -226,7 +243,8 @@ def _bursts(form_id: str, days: Sequence[tuple[str, str, date, int]], rules: Qua
                           "day": np.repeat(np.array([day for _, _, day, _ in days], dtype="datetime64[ns]"), counts)})
     flag = bursts(frame, "day", "unit", window=1, resolution="day", chance=rules.burst_chance, minimum_count=rules.burst_forms,
                   baseline="elsewhere")
-    yield from _counted(form_id, signs.BURST, frame["unit"].to_numpy(), *_marks(flag), scored)
+    code, units = pd.factorize(frame["unit"], sort=True)
+    yield from _counted(form_id, signs.BURST, code, units, *_marks(flag))
 
 
 def without_flagged(framework: Framework, codes: Sequence[str], columns: Ratings, scores: SurveyScores,
@@ -240,7 +258,7 @@ def without_flagged(framework: Framework, codes: Sequence[str], columns: Ratings
     losing = [code for code in codes if quality.counts[code][1]]
     doubled, both = scores, None
     if losing:
-        both = points.score(framework, _with_doubles(columns, losing, quality.left_out),
+        both = points.score(framework, _with_doubles(framework, columns, losing, quality.left_out),
                             [*losing, *(code + WITHOUT for code in losing)],
                             confidence=policy.confidence, lonely_psu=policy.lonely_psu)
         doubled = _as_units(both, codes, set(losing), scores)
@@ -259,9 +277,10 @@ def without_flagged(framework: Framework, codes: Sequence[str], columns: Ratings
     return rows
 
 
-def _with_doubles(columns: Ratings, losing: Sequence[str], left_out: np.ndarray) -> Ratings:
+def _with_doubles(framework: Framework, columns: Ratings, losing: Sequence[str], left_out: np.ndarray) -> Ratings:
+    asked = {f"{source.questionnaire}.{source.question}" for leaf in framework.survey_leaves for source in leaf.rule.sources}
     mine = columns.ratings["unit"].isin(losing).to_numpy()
-    table = columns.ratings[mine]
+    table = columns.ratings.loc[mine, ["respondent", "unit", *(name for name in columns.question_columns if name in asked)]]
     copy = table[~left_out[mine]].copy()
     copy["unit"] = copy["unit"] + WITHOUT
     return replace(columns, ratings=pd.concat([table, copy], ignore_index=True))

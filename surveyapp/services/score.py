@@ -104,7 +104,7 @@ def _rows(campaign: Campaign, documents: Mapping, forms: Mapping[str, Questionna
     of_groups = {group: campaigns.units_scored(campaign, group) for group in sorted(documents)}
     scored = {unit.code for units in of_groups.values() for unit in units}
     form_of = np.array([response.form_id for response in data.responses])
-    quality = run_quality.of_run(forms, columns, form_of, days, scored, policy.quality)
+    quality = run_quality.of_run(forms, columns, form_of, days, scored, policy.quality, policy.confidence)
     rows["quality_signs"] = quality.signs
     for group, document in sorted(documents.items()):
         framework: Framework = frameworks.parsed(document)
