@@ -42,7 +42,7 @@ def dumbbell_chart(form: Format, title: str, rows: Sequence[Dumbbell], *, subtit
 
     top = canvas.height
     canvas.height += size * 0.85 * LINE
-    values = ticks(low - room, high + room, max(2, int((right - left) / (size * 6))))
+    values = ticks(low - room, high + room, max(3, int((right - left) / (size * 5))))
     for value in values:
         canvas.text(place(value), canvas.height - size * 0.3, f"{value:g}".replace(".", ","), size=size * 0.85, colour=SOFT,
                     align="center")

@@ -166,8 +166,9 @@ def withheld(count: int | None, least: int) -> bool:
 
 
 def _sign(row: QualitySign, least: int) -> SignRow:
-    hidden = withheld(row.flagged, least)
-    return frozen(SignRow, row, hidden=hidden, flagged=None if hidden else row.flagged)
+    hidden = row.forms < least if row.flagged is None else withheld(row.flagged, least)
+    shown = {name: getattr(row, name) for name in ("flagged", "value", "low", "high")}
+    return frozen(SignRow, row, hidden=hidden, **(dict.fromkeys(shown) if hidden else shown))
 
 
 def _together(rows: Sequence[QualitySign], least: int) -> SignRow:
@@ -186,7 +187,7 @@ def _summaries(stored: Iterable[QualitySign], least: int) -> Iterable[SignSummar
         counted = rows[0].flagged is not None
         flagged = sum(row.flagged or 0 for row in rows)
         hidden = counted and withheld(flagged, least)
-        values = sorted(row.value for row in rows if row.value is not None)
+        values = sorted(row.value for row in rows if row.value is not None and row.forms >= least)
         yield SignSummary(sign, sum(row.forms for row in rows), None if hidden or not counted else flagged, hidden,
                           len({row.unit_code for row in rows}),
                           (values[0], values[len(values) // 2], values[-1]) if values else ())

@@ -42,7 +42,8 @@ class QualityRules:
     clone_share: float = 0.9
     #: ... of at least so many answers
     clone_answers: int = 10
-    #: ... and where so much likeness has at most this chance, judged by the likeness to other units' forms
+    #: ... and where so much likeness has at most this chance, judged by the likeness to other units' forms; a unit's forms are
+    #: judged only where the others are so many that the chance can be reached: about (forms of the unit) / clone_chance
     clone_chance: float = 0.05
     #: ... of which there must be as many
     clone_elsewhere: int = 200

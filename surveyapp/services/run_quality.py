@@ -168,8 +168,11 @@ def _clones(sheet: Sheet, rules: QualityRules) -> tuple[np.ndarray, np.ndarray, 
                        maximum_chance=rules.clone_chance, minimum_elsewhere=rules.clone_elsewhere, missing="exclude")
     found = pd.DataFrame({"equal": flag.value, "chance": flag.details["chance"]}, index=frame.index)
     compared = found["equal"].notna()
-    elsewhere = compared.sum() - frame[BLOCK].map(frame.loc[compared, BLOCK].value_counts()).fillna(0)
-    found["judged"] = compared & (elsewhere >= rules.clone_elsewhere)
+    own = frame[BLOCK].map(frame.loc[compared, BLOCK].value_counts()).fillna(0)
+    elsewhere = compared.sum() - own
+    # with few forms elsewhere not even a likeness that nobody else shows is rare enough
+    within_reach = -np.expm1((own - 1) * np.log1p(-1 / (elsewhere + 1).clip(lower=2))) <= rules.clone_chance
+    found["judged"] = compared & (elsewhere >= rules.clone_elsewhere) & within_reach
     if whole:
         found = found.loc[sheet.about["respondent"]]
         found["judged"] &= sheet.answered >= rules.minimum_answers

@@ -57,8 +57,14 @@ def test_province_report(run_id, tmp_path):
     assert "<script>alert" in plain
     assert "Mức độ hài lòng theo yếu tố" in plain
     assert "Tiêu chí 3.2 mới có 3 lượt đánh giá" in plain
+    assert "không chứng minh sai phạm" in plain
+    for effect in rows(run_id, "chat-luong.csv"):
+        shown = f"{effect['flagged'] or 'dưới 3'} / {effect['forms']}"
+        assert shown in plain, effect["unit_name"]
+        if effect["difference"]:
+            assert f"{number(abs(float(effect['difference'])))} {number(float(effect['difference_se']))}" in plain
     run = rows(run_id, "lan-cham.csv")[0]
-    for column in ("dataset_sha256", "frameworks_sha256", "appraised_sha256", "result_sha256"):
+    for column in ("dataset_sha256", "frameworks_sha256", "appraised_sha256", "days_sha256", "result_sha256"):
         assert run[column] in plain
     facts = info(pdf, tmp_path)
     assert re.search(r"Tagged:\s+yes", facts)
