@@ -24,7 +24,7 @@ class AppraisedPoints(Base):
 
 
 class ScoreRun(Base):
-    """Same dataset, frameworks, rules, policy and code version: the same result, to the last byte (`result_sha256`)."""
+    """Same dataset, days, frameworks, rules, policy and code version: the same result, to the last byte (`result_sha256`)."""
 
     __tablename__ = "score_runs"
 

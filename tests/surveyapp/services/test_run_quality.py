@@ -1,9 +1,10 @@
 """Signs of doubtful forms in planted answers, and what leaving them out changes; nothing depends on the order of answers."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from analysis.index.document import load
 from analysis.response_quality import Flag, field_effects, with_and_without
 from questionnaires import library
 from questionnaires.document import load as load_questionnaire
+from surveyapp import quality_words
 from surveyapp.errors import Refused
 from surveyapp.queries.ratings import Dataset, SealedResponse, ratings
 from surveyapp.services import quality_rules, run_quality, run_rows
@@ -27,6 +29,7 @@ BATTERY = [question.name for question in FORMS["citizen"].questions
 MATRICES = [question.name for question in FORMS["official"].questions if question.type == "rating_matrix"]
 #: the units that are scored, others that are only asked about, and where those work who rate many
 UNITS, OTHERS, AGENCIES = ("A", "B", "C"), [f"U{number}" for number in range(30)], [f"agency{number}" for number in range(40)]
+DOCUMENT = Path(__file__).parents[3] / "docs" / "dong-lenh.md"
 RULES, POLICY = QualityRules(), Policy()
 FRAMEWORK = load("""
 unit_group: department
@@ -234,7 +237,8 @@ def test_the_error_of_the_difference_is_that_of_two_nested_means(seen):
     people = columns.respondents[columns.respondents["group"] == "citizens"].set_index("respondent")
     table = columns.ratings[columns.ratings["respondent"].isin(people.index)].set_index("respondent")
     worth = (table["citizen.overall_satisfaction"].astype(object).astype(float) - 1) / 4
-    frame = people.assign(unit=table["unit"], weight=people["weight_millionths"] / 1_000_000, worth=worth).reset_index(drop=True)
+    frame = people.assign(unit=table["unit"], weight=people["weight_millionths"] / 1_000_000, worth=worth)
+    frame = frame.reset_index(drop=True)
     gone = quality.left_out[columns.ratings["respondent"].isin(people.index).to_numpy()]
     design = SurveyDesign.from_frame(frame, weights="weight", strata="stratum", psu="psu", nest=True, lonely_psu="adjust")
     flag = Flag("any", "", design.frame.index, gone.astype(float), gone, np.ones(len(gone)))
@@ -271,10 +275,13 @@ def test_thresholds_can_be_declared():
             RULES.changed([wrong])
 
 
-def test_every_sign_has_words_and_a_place():
-    from surveyapp import quality_words
+def test_the_document_lists_the_thresholds_and_their_defaults():
+    section = DOCUMENT.read_text("utf-8").split("### Ngưỡng chất lượng phiếu")[1].split("###")[0]
+    assert re.findall(r"^\| `(\w+)` \| ([\d.]+) \|", section, flags=re.M) == [
+        (name, f"{value:g}") for name, value in RULES.as_json().items()]
 
+
+def test_every_sign_has_words_and_its_threshold():
     assert set(quality_words.SIGNS) == set(quality_rules.SIGNS)
-    assert sha256(str(RULES.as_json()).encode()).hexdigest()
     for sign in quality_rules.SIGNS:
         assert quality_words.threshold(sign, RULES.as_json()) or sign == quality_rules.ANY
