@@ -125,6 +125,11 @@ def sheet_of(form_id: str, form: Questionnaire, columns: Ratings, form_of: np.nd
         categories, levels = table[f"{form_id}.{name}"].cat.categories, form.question(name).choices.substantive
         level = np.array([*(levels.index(each) + 1.0 if each in levels else np.nan for each in categories), np.nan])
         answers[name] = level[table[f"{form_id}.{name}"].cat.codes.to_numpy()[rows]]
+    # who is not familiar with a unit has given no form about it
+    given = ~np.logical_and.reduce([np.isnan(levels) for levels in answers.values()])
+    if not given.any():
+        return None
+    rows, answers = rows[given], {name: levels[given] for name, levels in answers.items()}
     about = people.iloc[place[rows]][["group", "stratum", "psu", "respondent"]].set_axis(rows)
     about = about.assign(unit=table["unit"].to_numpy()[rows], psu=about["psu"].where(~about["psu"].str.startswith("#")))
     return Sheet(form_id, form, rows, pd.DataFrame(answers, index=rows), about)
