@@ -74,6 +74,40 @@ def for_mean(
     return _sample_size(n0, population, design_effect, response_rate)
 
 
+def for_ratio(
+    margin: Number,
+    mean_denominator: Number,
+    residual_deviation: Number,
+    population: int | None = None,
+    confidence: Number = 0.95,
+    design_effect: Number = 1,
+    response_rate: Number = 1,
+) -> SampleSize:
+    """Answers needed to know a ratio R = Y / X within -/+ e: n0 = deff z^2 S_d^2 / (e^2 xbar^2), then as `cochran`.
+
+    margin e in the ratio's units; mean_denominator xbar: mean of x per person; residual_deviation S_d: standard deviation of
+    d = y - R x in y's units, observed or from `residual_deviation`; all > 0. Large samples: the bias of the ratio is left out.
+    Raises ValueError outside these. Source: Cochran (1977) 6.4; Särndal, Swensson and Wretman (1992) 5.6.
+    """
+    spread = _positive("residual_deviation", residual_deviation) / _positive("mean_denominator", mean_denominator)
+    n0 = _z_squared(confidence) * (spread / _positive("margin", margin)) ** 2
+    return _sample_size(n0, population, design_effect, response_rate)
+
+
+def residual_deviation(
+    ratio: Number, deviation_numerator: Number, deviation_denominator: Number, correlation: Number
+) -> float:
+    """Standard deviation of y - R x by linearisation: sqrt(S_y^2 + R^2 S_x^2 - 2 R rho S_y S_x), in y's units.
+
+    Deviations >= 0, -1 <= correlation rho <= 1. Raises ValueError outside these. Source: Cochran (1977) 6.4.
+    """
+    r, rho = _exact("ratio", ratio), _exact("correlation", correlation)
+    sy, sx = _exact("deviation_numerator", deviation_numerator), _exact("deviation_denominator", deviation_denominator)
+    if sy < 0 or sx < 0 or not -1 <= rho <= 1:
+        raise ValueError("deviations must be at least 0 and correlation must lie from -1 to 1")
+    return sqrt(sy**2 + r**2 * sx**2 - 2 * r * rho * sy * sx)
+
+
 def achieved_margin(
     n: int,
     population: int | None = None,

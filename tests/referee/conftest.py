@@ -96,8 +96,21 @@ def differences():
     return Differences()
 
 
+def pytest_sessionfinish(session):
+    """A worker of a parallel run hands its findings on."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["referee"] = Differences.largest
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    for topic, (worst, count) in getattr(node, "workeroutput", {}).get("referee", {}).items():
+        before, counted = Differences.largest.get(topic, (0.0, 0))
+        Differences.largest[topic] = (max(before, worst), counted + count)
+
+
 def pytest_terminal_summary(terminalreporter):
     if Differences.largest:
         terminalreporter.section("referee: largest relative difference from R")
         for topic, (worst, count) in sorted(Differences.largest.items()):
-            terminalreporter.write_line(f"{topic:<40} {worst:.2e}  in {count} comparisons")
+            terminalreporter.write_line(f"{topic:<48} {worst:.1e}  in {count} comparisons")
