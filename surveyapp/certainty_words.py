@@ -8,12 +8,20 @@ SURE, UNSURE = "chắc chắn khác nhau", "chưa đủ chắc chắn là khác 
 
 
 def probability(share: float) -> str:
-    """`84 %`; never 0 % or 100 % for what is only nearly so."""
-    if 0 < share < 0.005:
-        return "dưới 1\u00a0%"
-    if 0.995 <= share < 1:
-        return "trên 99\u00a0%"
+    """`84 %`; never 0 % or 100 %, for sampling error is not all that may be wrong."""
+    if share < 0.005:
+        return "dưới\u00a01\u00a0%"
+    if share >= 0.995:
+        return "trên\u00a099\u00a0%"
+    return percent(share)
+
+
+def percent(share: float) -> str:
     return f"{number(share * 100, 0)}\u00a0%"
+
+
+def p_value(p: float) -> str:
+    return "dưới\u00a00,001" if p < 0.0005 else number(p, 3)
 
 
 def span(low: int, high: int) -> str:
@@ -28,6 +36,11 @@ def band_words(unit: UnitRow) -> str:
 def place_words(unit: UnitRow) -> str:
     """`hạng 4, chắc chắn trong khoảng 3–9; xếp loại B: 84 %`"""
     return "; ".join(filter(None, (rank_words(unit), band_words(unit))))
+
+
+def short_words(unit: UnitRow) -> str:
+    """`hạng 4 (3–9)`"""
+    return f"hạng {unit.rank} ({span(unit.rank_low, unit.rank_high)})"
 
 
 def pair_words(pair: NeighbourRow) -> str:
@@ -84,14 +97,18 @@ def of_unit(run: Run, result: UnitResult) -> list[str]:
 
 def _ranks(run: Run, unit: UnitRow):
     if unit.rank_low is not None and unit.rank_all_low is not None:
-        yield (f"Với độ tin cậy {number(run.confidence * 100, 0)}\u00a0%, hạng thật của riêng đơn vị này là "
-               f"{span(unit.rank_low, unit.rank_high)}; nếu đòi hỏi đúng cho mọi đơn vị của nhóm cùng lúc thì là "
-               f"{span(unit.rank_all_low, unit.rank_all_high)}.")
+        own, every = _inside(unit.rank_low, unit.rank_high), _inside(unit.rank_all_low, unit.rank_all_high)
+        yield (f"Với độ tin cậy {percent(run.confidence)}, xét riêng đơn vị này thì hạng thật {own}; xét mọi đơn vị của nhóm "
+               f"cùng lúc thì {'vẫn ' if own == every else ''}{every}.")
     if unit.rank_expected is not None:
         first = "" if run.top is None else f"{probability(unit.top_probability)} số lần thuộc {run.top} hạng đầu, "
         yield (f"Mô phỏng sai số chọn mẫu {number(run.policy.get('draws'), 0)} lần: hạng trung bình "
                f"{number(unit.rank_expected, 1)}, hạng ở giữa {unit.rank_median}; {first}"
                f"{probability(unit.upper_half_probability)} số lần thuộc nửa trên của nhóm.")
+
+
+def _inside(low: int, high: int) -> str:
+    return f"là {low}" if low == high else f"nằm trong khoảng {low}–{high}"
 
 
 def _bands(unit: UnitRow):
@@ -113,7 +130,7 @@ def _rules(run: Run, result: UnitResult):
     unit, tried = result.unit, [row for row in result.scenarios if row.rank is not None]
     if unit.rank_best is None or not tried:
         return
-    stays = f"giữ nguyên hạng trong {probability(unit.rank_stays)} số phương án"
+    stays = f"giữ nguyên hạng trong {percent(unit.rank_stays)} số phương án"
     if unit.rank_best == unit.rank_worst == unit.rank:
         yield f"Nếu quy tắc tính khác đi ({len(tried)} phương án), hạng vẫn là {unit.rank}."
         return

@@ -53,6 +53,8 @@ def group_ranks(group: GroupRow) -> str:
     sure = sum(unit.rank_low is not None and unit.rank_low == unit.rank_high for unit in group.ranked)
     if sure == len(group.ranked):
         return f"Thứ hạng của cả {sure} đơn vị đều chắc chắn"
+    if not sure:
+        return f"Chưa đơn vị nào trong {len(group.ranked)} đơn vị có thứ hạng chắc chắn; mỗi đơn vị chỉ biết trong một khoảng"
     return f"{sure} trên {len(group.ranked)} đơn vị có thứ hạng chắc chắn; các đơn vị còn lại chỉ biết trong một khoảng"
 
 

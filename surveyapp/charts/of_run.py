@@ -66,7 +66,7 @@ def _ranks(run: Run, group: GroupRow) -> Iterable[Chart]:
     title = takeaways.group_ranks(group)
     rated = sum(unit.respondents for unit in group.ranked)
     rows = [Place(unit.unit_name, unit.rank, unit.rank_low, unit.rank_high, unit.rank_all_low, unit.rank_all_high,
-                  certainty_words.place_words(unit), differs)
+                  certainty_words.place_words(unit), certainty_words.short_words(unit), differs)
             for unit, differs in zip(known, _differ(group, known), strict=True)]
     yield Chart(
         "hang", title, f"Biểu đồ khoảng thứ hạng của {len(rows)} đơn vị. {title}. {certainty_words.neighbours(group)}".strip(),

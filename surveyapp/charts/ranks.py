@@ -23,8 +23,8 @@ from surveyapp.charts.canvas import (
 
 #: words beside a row, and the axis, are smaller than its name
 SMALL = 0.85
-#: of the sheet's width, for names and words
-LABELS = 0.5
+#: of the sheet's width, for names and words; and for names alone, where the words stand at the right
+LABELS, NAMES = 0.5, 0.37
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,9 @@ class Place:
     high: int | None
     all_low: int | None
     all_high: int | None
-    #: what stands below the name
+    #: what stands below the name, and on paper, where a table follows, at the right
     words: str
+    short: str
     #: whether this unit and the one in the next row are surely not equal; None where nothing is known
     differs_from_next: bool | None = None
 
@@ -62,15 +63,17 @@ class _Axis:
 
 
 def rank_chart(form: Format, title: str, rows: Sequence[Place], *, units: int, subtitle: str, source: str) -> bytes:
-    """`units`: how many are ranked, the last place that there is."""
+    """`units`: how many are ranked, the last place that there is. On paper, where height is dear, rows are lower."""
     canvas = Canvas(form)
     canvas.title(title)
     canvas.note(subtitle)
     _key(canvas, rows)
     size = canvas.size
-    label_width = canvas.width - 2 * MARGIN if form.is_narrow else canvas.width * LABELS - MARGIN
+    beside = form.words_outside
+    words_width = max((text_width(row.short, size * SMALL, "regular") for row in rows), default=0) + size if beside else 0
+    label_width = canvas.width - 2 * MARGIN if form.is_narrow else canvas.width * (NAMES if beside else LABELS) - MARGIN
     left = MARGIN if form.is_narrow else MARGIN + label_width + size
-    axis = _Axis(max(units, 2), left + size * 0.6, canvas.width - MARGIN - size * 0.6)
+    axis = _Axis(max(units, 2), left + size * 0.6, canvas.width - MARGIN - words_width - size * 0.6)
     top = canvas.height
     canvas.height += size * SMALL * LINE
     for rank in axis.ticks(size * 2.2):
@@ -88,25 +91,27 @@ def rank_chart(form: Format, title: str, rows: Sequence[Place], *, units: int, s
 
 
 def _row(canvas: Canvas, axis: _Axis, row: Place, label_width: float) -> float:
-    size, narrow = canvas.size, canvas.form.is_narrow
-    y = canvas.height + size * 0.35
-    start = y
-    for lines, text_size, colour in ((wrap(row.label, size, "regular", label_width), size, INK),
-                                     (wrap(row.words, size * SMALL, "regular", label_width), size * SMALL, SOFT)):
+    size, narrow, beside = canvas.size, canvas.form.is_narrow, canvas.form.words_outside
+    room = size * (0.15 if beside else 0.35)
+    y = start = canvas.height + room
+    below = [] if beside else wrap(row.words, size * SMALL, "regular", label_width)
+    for lines, text_size, colour in ((wrap(row.label, size, "regular", label_width), size, INK), (below, size * SMALL, SOFT)):
         for words in lines:
             if narrow:  # the grid runs behind the words here
                 canvas.box(MARGIN, y, text_width(words, text_size, "regular") + 4, text_size * LINE, colour=PAPER)
             y += text_size * LINE
             canvas.text(MARGIN, y - text_size * 0.35, words, size=text_size, colour=colour)
     middle = y + size * 0.75 if narrow else (start + y) / 2
+    if beside:
+        canvas.text(canvas.width - MARGIN, middle + size * SMALL * 0.35, row.short, size=size * SMALL, align="right")
+    if row.low is not None and row.high is not None:
+        _bar(canvas, axis(row.high), axis(row.low), middle)
     if row.all_low is not None and row.all_high is not None:
         canvas.line(axis(row.all_low), middle, axis(row.all_high), middle, colour=BLUE, width=1.1)
         for rank in (row.all_low, row.all_high):
-            canvas.line(axis(rank), middle - size * 0.25, axis(rank), middle + size * 0.25, colour=BLUE, width=1.1)
-    if row.low is not None and row.high is not None:
-        _bar(canvas, axis(row.high), axis(row.low), middle)
+            canvas.line(axis(rank), middle - size * 0.38, axis(rank), middle + size * 0.38, colour=BLUE, width=1.1)
     canvas.dot(axis(row.rank), middle, size * 0.38, colour=BLUE)
-    canvas.height = middle + size * 0.9 if narrow else y + size * 0.35
+    canvas.height = middle + size * 0.9 if narrow else y + room
     return middle
 
 
@@ -140,7 +145,7 @@ def _key(canvas: Canvas, rows: Sequence[Place]) -> None:
     def line(x: float, y: float) -> None:
         canvas.line(x, y, x + size * 2, y, colour=BLUE, width=1.1)
         for end in (x, x + size * 2):
-            canvas.line(end, y - size * 0.25, end, y + size * 0.25, colour=BLUE, width=1.1)
+            canvas.line(end, y - size * 0.38, end, y + size * 0.38, colour=BLUE, width=1.1)
 
     entries: list[tuple[str, float, Callable[[float, float], None]]] = [
         ("hạng", size * 0.8, lambda x, y: canvas.dot(x + size * 0.4, y, size * 0.38, colour=BLUE)),

@@ -14,22 +14,29 @@ from surveyapp.charts import (
     Distribution,
     Dumbbell,
     Interval,
+    Place,
     Series,
     area_chart,
     distribution_chart,
     dumbbell_chart,
     interval_chart,
     line_chart,
+    rank_chart,
 )
 from surveyapp.charts.canvas import text_width, ticks, wrap
 
 LONG = "Tác động của CCHC đến người dân, tổ chức và các chỉ tiêu phát triển kinh tế - xã hội của tỉnh"
 ROWS = [Interval("Ban Quản lý các Khu công nghiệp tỉnh", 82.3, 79.0, 85.4, "82,30", marked=True),
         Interval('=HYPERLINK("x") <script> $x^2$', 80.3, None, None, "80,30")]
+PLACES = [Place(LONG, 1, 1, 60, 1, 119, "hạng 1, chắc chắn trong khoảng 1–60; xếp loại B: 84 %", "hạng 1 (1–60)", False),
+          Place('=HYPERLINK("x") <script> $x^2$', 2, 2, 2, None, None, "hạng 2, chắc chắn", "hạng 2 (2)", True),
+          Place("Sở", 1, None, None, None, None, "hạng 1, chưa tính được khoảng", "hạng 1")]
 DRAWINGS = {
     "intervals": lambda form: interval_chart(form, "Ế Ệ Ỗ ữ", ROWS, subtitle="%", source="n = 3",
                                              reference=(81.0, "trung bình")),
     "ranks": lambda form: interval_chart(form, "Hạng", ROWS, subtitle="%", source="n", limits=(1, 90), best_right=True),
+    "places": lambda form: rank_chart(form, "Hạng", PLACES, units=120, subtitle="%", source="n"),
+    "one place": lambda form: rank_chart(form, "Hạng", PLACES[2:], units=1, subtitle="%", source="n"),
     "areas": lambda form: area_chart(form, "Lĩnh vực", [AreaBar(LONG, 40.0, None, "–")], subtitle="%", source="n"),
     "answers": lambda form: distribution_chart(form, "Câu", ["Kém", "Khá", "Tốt"], [Distribution(LONG, (1, 0, 9))],
                                                subtitle="%", source="n"),

@@ -27,7 +27,7 @@ STEPS = [
     ("import", "responses", "VIDU-2024", "vi_du", EXAMPLE / "tra-loi.csv"),
     ("import", "appraised", "VIDU-2024", EXAMPLE / "tham-dinh.csv"),
     ("campaign", "close", "VIDU-2024"),
-    ("score", "VIDU-2024", "--draws", "200"),
+    ("score", "VIDU-2024", "--draws", "200", "--top", "1", "--share-step", "0.2"),
 ]
 
 

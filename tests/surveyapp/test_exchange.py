@@ -105,6 +105,30 @@ def test_small_counts_of_flagged_forms_and_what_they_change_are_withheld(files):
     assert not [row for content in files[0].values() for row in rows(content) if row.get("flagged") in ("1", "2")]
 
 
+def test_files_about_the_order_say_what_the_run_knows(files, app_context):
+    run = scores.run_of(1)
+    units = {row["unit_code"]: row for row in rows(files[0]["don-vi.csv"])}
+    for group in scores.groups(run):
+        for unit in group.ranked:
+            own = units[unit.unit_code]
+            assert (own["rank_all_low"], own["rank_all_high"]) == (str(unit.rank_all_low), str(unit.rank_all_high))
+            bands = [row for row in rows(files[0]["xep-loai.csv"]) if row["unit_code"] == unit.unit_code]
+            assert sum(float(row["probability"]) for row in bands) == pytest.approx(1, abs=1e-5)
+            assert [row["probability"] for row in bands if row["given"] == "1"] == [own["band_probability"]]
+            ranks = [row for row in rows(files[0]["do-nhay.csv"]) if row["unit_code"] == unit.unit_code]
+            assert {row["declared_rank"] for row in ranks} == {own["rank"]}
+            assert [own["rank_best"], own["rank_worst"]] == [
+                str(pick(int(row["rank"]) for row in ranks)) for pick in (min, max)]
+            assert ranks[0]["scenario_name"] == "bỏ nhóm người dân"
+    pairs = rows(files[0]["lien-ke.csv"])
+    assert len(pairs) == sum(len(group.ranked) - 1 for group in scores.groups(run))
+    for pair in pairs:
+        gap = float(units[pair["unit_code"]]["percent"]) - float(units[pair["next_unit_code"]]["percent"])
+        assert float(pair["difference"]) == pytest.approx(gap, abs=1e-6)
+        assert pair["differs"] == str(int(float(pair["p_holm"]) <= 0.05))
+    assert {(row["top"], row["share_step"]) for row in rows(files[0]["lan-cham.csv"])} == {("3", "0.1")}
+
+
 def test_no_text_cell_of_any_file_runs_in_a_spreadsheet(files):
     number = re.compile(r"-?\d+([.,]\d+)?")
     for dialect, separator in ((files[0], ","), (files[1], ";")):

@@ -8,7 +8,9 @@ import unicodedata
 
 import pytest
 
+from surveyapp import certainty_words
 from surveyapp.formatters import number
+from surveyapp.queries import scores
 from surveyapp.services import exchange, report
 from tests.surveyapp import score_rows
 
@@ -94,6 +96,24 @@ def test_unit_report(run_id, unit_code, tmp_path):
         if row["unit_code"] == unit_code:
             assert f"{row['answer_label']}: {row['n']}" in text
     assert ("chưa được xếp hạng" in text) == (not unit["rank"])
+
+
+def test_reports_say_how_sure_the_order_is_with_the_figures_of_the_files(run_id, tmp_path):
+    run, units = scores.run_of(run_id), {row["unit_code"]: row for row in rows(run_id, "don-vi.csv")}
+    province = read_back(report.province_pdf(run_id), tmp_path)
+    for group in scores.groups(run):
+        assert certainty_words.neighbours(group).strip(".") in province
+    own = units["so-noi-vu"]
+    text = read_back(report.unit_pdf(run_id, "so-noi-vu"), tmp_path).replace("\u00a0", " ")
+    for low, high in (("rank_low", "rank_high"), ("rank_all_low", "rank_all_high"), ("rank_best", "rank_worst")):
+        assert f"{own[low]}–{own[high]}" in text
+    for row in rows(run_id, "xep-loai.csv"):
+        if row["unit_code"] == "so-noi-vu":
+            assert f"{row['band']}: {certainty_words.probability(float(row['probability']))}".replace("\u00a0", " ") in text
+    for pair in rows(run_id, "lien-ke.csv"):
+        if pair["unit_code"] == "so-noi-vu":
+            difference, se = number(float(pair["difference"])), number(float(pair["se"]))
+            assert f"chênh lệch {difference} điểm phần trăm, sai số chuẩn {se}" in text
 
 
 def test_every_table_row_header_is_repeated_and_pages_are_numbered(run_id, tmp_path):

@@ -6,9 +6,9 @@ from datetime import datetime
 
 import pytest
 
-from surveyapp import jobs, quality_words
+from surveyapp import certainty_words, jobs, quality_words
 from surveyapp.extensions import db
-from surveyapp.formatters import figure
+from surveyapp.formatters import figure, number
 from surveyapp.models import ScoreRun
 from surveyapp.queries import scores
 from surveyapp.services import history
@@ -93,6 +93,11 @@ def test_the_run_page_says_how_sure_the_order_is_and_why_some_are_not_ranked(ana
     unit = group.ranked[2]
     assert f"hạng 3, chắc chắn trong khoảng {unit.rank_low}–{unit.rank_high}" in text
     assert "Tiêu chí 3.2 mới có 3 lượt đánh giá, cần ít nhất 5." in text
+    assert f"xếp loại {unit.band}: {certainty_words.probability(unit.band_probability)}" in text
+    sure = sum(pair.differs for pair in group.neighbours)
+    assert f"Trong 11 cặp đơn vị liền kề, {sure} cặp chắc chắn khác nhau" in text
+    may = sum(each.rank_all_low <= 3 for each in group.ranked)
+    assert f"Có thể thực sự thuộc 3 hạng đầu: {may} đơn vị" in text
     assert "Chưa kết luận" in text
     assert "=HYPERLINK(&#34;http://x.invalid" in text
 
@@ -120,6 +125,29 @@ def test_a_run_made_before_forms_were_looked_at_says_so(analyst, app_context):
     session.commit()
     assert "trước khi phần mềm xem chất lượng phiếu" in analyst.get(f"/ket-qua/{old.id}/chat-luong")
     assert "Chất lượng phiếu" not in analyst.get(f"/ket-qua/{old.id}/phuong-phap")
+
+
+def test_the_unit_page_says_how_sure_its_place_is(analyst, app_context):
+    result = scores.unit_result(scores.run_of(1), "so-noi-vu")
+    unit, text = result.unit, html.unescape(analyst.get("/ket-qua/1/don-vi/so-noi-vu"))
+    assert f"hạng thật nằm trong khoảng {unit.rank_low}–{unit.rank_high}" in text
+    assert f"nằm trong khoảng {unit.rank_all_low}–{unit.rank_all_high}." in text
+    for each in unit.band_probabilities:
+        assert f"{each['band']}: {certainty_words.probability(each['probability'])}" in text
+    beside = [pair for pair in result.group.neighbours if "so-noi-vu" in (pair.unit_code, pair.next_unit_code)]
+    assert len(beside) == 2
+    for pair in beside:
+        assert f"{number(pair.difference)} điểm phần trăm, sai số chuẩn {number(pair.se)}; chưa đủ chắc chắn" in text
+    for row in result.scenarios:
+        words = certainty_words.scenario_words(row, scores.run_of(1))
+        assert f"{words[0].upper()}{words[1:]}</th><td class=\"numeric\">{row.rank}</td>" in text
+    assert "chắc chắn đến đâu" not in analyst.get("/ket-qua/1/don-vi/thanh-tra")
+
+
+def test_the_method_page_names_what_was_declared(analyst):
+    text = analyst.get("/ket-qua/1/phuong-phap")
+    for words in ("thuộc 3 hạng đầu", "từng nhóm 10 điểm phần trăm", "đổi tỷ trọng 10 điểm phần trăm", "Holm"):
+        assert words in text
 
 
 def test_the_criterion_page_writes_the_sum_out(analyst, app_context):
