@@ -289,13 +289,17 @@ def invite(campaign: str, file: Path, out: Path, address: str) -> None:
               help="Khi công bố: ẩn phân bố khi ít hơn chừng này người trả lời đều chọn cùng một câu (1: không ẩn).")
 @click.option("--protection-range", default=3, show_default=True, type=click.IntRange(1, 100),
               help="Khi công bố: ô bị ẩn phải còn có thể nhận các giá trị cách nhau ít nhất chừng này.")
-def score(campaign: str, confidence: float, seed: int, draws: int, top: int, share_step: float, **disclosure: int) -> None:
+@click.option("--quality", multiple=True, metavar="NGƯỠNG=SỐ",
+              help="Một ngưỡng chất lượng phiếu khác mặc định, ví dụ run=15; lặp lại được.")
+def score(campaign: str, confidence: float, seed: int, draws: int, top: int, share_step: float, quality: tuple[str, ...],
+          **disclosure: int) -> None:
     """Chấm điểm một đợt; mỗi lần chấm là một lượt mới, lượt cũ giữ nguyên."""
     with app():
+        from surveyapp.services.quality_rules import QualityRules
         from surveyapp.services.score import score_campaign
 
         made = score_campaign(campaign, confidence=confidence, seed=seed, draws=draws, top=top, share_step=share_step,
-                              disclosure=disclosure)
+                              quality=QualityRules().changed(quality), disclosure=disclosure)
         done("score", f"lượt chấm số {made.id} của đợt {campaign}: {made.responses} phiếu, {made.ratings} lượt đánh giá", None)
 
 

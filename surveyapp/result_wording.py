@@ -53,6 +53,8 @@ FILES = {
     "lien-ke.csv": "Hai đơn vị liền kề: chênh lệch, sai số chuẩn, có chắc chắn khác nhau không",
     "xep-loai.csv": "Xác suất của từng loại, mỗi đơn vị × loại một dòng",
     "do-nhay.csv": "Độ nhạy: hạng của từng đơn vị nếu quy tắc tính khác đi",
+    "chat-luong.csv": "Chất lượng phiếu: điểm điều tra và hạng của từng đơn vị khi bỏ các phiếu có dấu hiệu",
+    "dau-hieu.csv": "Từng dấu hiệu cần xem lại phiếu: đơn vị × phiếu × dấu hiệu, số lượt phiếu và giá trị",
 }
 #: what stands in the place of a figure that is not published, and the one note about it
 HIDDEN = "…"

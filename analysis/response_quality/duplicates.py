@@ -72,7 +72,8 @@ def near_clones(frame: pd.DataFrame, items: Sequence[str], *, share: float, mini
     have a chance near 1. It cannot fall below m / (comparable elsewhere + 1), so declare a maximum that the survey can reach;
     NaN, and not flagged under a maximum, with fewer than `minimum_elsewhere` comparable elsewhere.
     details: `nearest` (label of the nearest, the first in sorted order of equals), `mates` (others of the block with at least
-    `share`), `compared` (m), `chance` (NaN without a maximum).
+    `share`), `compared` (m), `chance` (NaN without a maximum,
+    and where the likeness is below `share`: nobody asks then, and it takes most of the time).
     NaN: no block, nobody comparable. Time: n^2 k byte comparisons; 20,000 respondents x 40 items take seconds.
     Raises DesignError: row labels that repeat, thresholds out of range, bad items or policy, gaps under "fail".
     Source: Kuriakose and Robbins (2016) Stat. J. IAOS 32, 283-291 (percentmatch); the chance is our own.
@@ -91,7 +92,7 @@ def near_clones(frame: pd.DataFrame, items: Sequence[str], *, share: float, mini
     found = _nearest(packed, block_of, share)
     chance = np.full(order.size, np.nan)
     if maximum_chance is not None:
-        chance = _chance(packed, block_of, found, minimum_elsewhere)
+        chance = _chance(packed, block_of, found, share, minimum_elsewhere)
     n = len(frame)
     value, likelihood = np.full(n, np.nan), np.full(n, np.nan)
     nearest, mates, compared = np.full(n, None, dtype=object), np.zeros(n, dtype=int), np.zeros(n, dtype=int)
@@ -191,18 +192,18 @@ def _nearest(packed: _Packed, block: np.ndarray, share: float) -> _Nearest:
     return found
 
 
-def _chance(packed: _Packed, block: np.ndarray, found: _Nearest, minimum_elsewhere: int) -> np.ndarray:
+def _chance(packed: _Packed, block: np.ndarray, found: _Nearest, share: float, minimum_elsewhere: int) -> np.ndarray:
     """Chance that one of the own block is by accident as like as the nearest is, from the likeness to other blocks."""
     result = np.full(packed.size, np.nan)
-    wanted, side = np.flatnonzero(~np.isnan(found.value)), packed.side(slice(None))
+    wanted, side = np.flatnonzero(found.value >= share), packed.side(slice(None))
     for start in range(0, wanted.size, CHUNK):
         rows = wanted[start : start + CHUNK]
         shares = packed.shares(rows, side)
         shares[block[rows][:, None] == block[None, :]] = -1
         alike = np.count_nonzero(shares >= found.value[rows].astype(np.float32)[:, None], axis=1)
         count = np.count_nonzero(shares >= 0, axis=1)
-        share = (alike + 1) / (count + 1)
+        elsewhere = (alike + 1) / (count + 1)
         with np.errstate(divide="ignore"):
-            chance = -np.expm1(found.compared[rows] * np.log1p(-share))
+            chance = -np.expm1(found.compared[rows] * np.log1p(-elsewhere))
         result[rows] = np.where(count >= minimum_elsewhere, chance, np.nan)
     return result

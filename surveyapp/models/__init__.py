@@ -15,6 +15,8 @@ from surveyapp.models.scores import (
     LeafScore,
     NeighbourDifference,
     PublishedFigure,
+    QualityEffect,
+    QualitySign,
     RankScenario,
     SatisfactionScore,
     ScoreRun,
@@ -26,6 +28,6 @@ from surveyapp.models.units import Unit, UnitGroup, UnitSuccession
 __all__ = [
     "Account", "AnswerCount", "AppraisedPoints", "AuditEntry", "Base", "Campaign", "CampaignFramework",
     "CampaignQuestionnaire", "FrameworkDocument", "Invitation", "Job", "LeafScore", "LoginFailure", "NeighbourDifference",
-    "PublishedFigure", "QuestionnaireVersion", "RankScenario", "RatingScope", "Response", "SatisfactionScore", "ScoreRun",
-    "SourceScore", "Stratum", "Unit", "UnitGroup", "UnitScore", "UnitSuccession",
+    "PublishedFigure", "QualityEffect", "QualitySign", "QuestionnaireVersion", "RankScenario", "RatingScope", "Response",
+    "SatisfactionScore", "ScoreRun", "SourceScore", "Stratum", "Unit", "UnitGroup", "UnitScore", "UnitSuccession",
 ]

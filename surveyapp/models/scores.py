@@ -24,7 +24,7 @@ class AppraisedPoints(Base):
 
 
 class ScoreRun(Base):
-    """Same dataset, frameworks, rules, policy and code version: the same result, to the last byte (`result_sha256`)."""
+    """Same dataset, days, frameworks, rules, policy and code version: the same result, to the last byte (`result_sha256`)."""
 
     __tablename__ = "score_runs"
 
@@ -34,6 +34,8 @@ class ScoreRun(Base):
     dataset_sha256: Mapped[str] = mapped_column(Hash)
     frameworks_sha256: Mapped[str] = mapped_column(Hash)
     appraised_sha256: Mapped[str] = mapped_column(Hash)
+    #: of the counts of forms by unit and day; None in runs made before they were looked at
+    days_sha256: Mapped[str | None] = mapped_column(Hash)
     result_sha256: Mapped[str] = mapped_column(Hash)
     code_version: Mapped[str] = mapped_column(Code)
     #: what was chosen for this run: services/score.py, Policy
@@ -225,6 +227,56 @@ class SatisfactionScore(Base):
     low: Mapped[float | None] = mapped_column(Float)
     high: Mapped[float | None] = mapped_column(Float)
     n: Mapped[int]
+
+
+class QualitySign(Base):
+    """One sign of doubtful forms, one unit, one questionnaire: how many forms were looked at and how many have the sign."""
+
+    __tablename__ = "quality_signs"
+    __table_args__ = (
+        ForeignKeyConstraint(["run_id", "unit_code"], ["unit_scores.run_id", "unit_scores.unit_code"],
+                             name="fk_quality_signs_unit"),
+        CheckConstraint("flagged <= forms", name="flagged_among_the_forms"),
+    )
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("score_runs.id"), primary_key=True)
+    unit_code: Mapped[str] = mapped_column(Code, primary_key=True)
+    form_id: Mapped[str] = mapped_column(Code, primary_key=True)
+    #: services/quality_rules.py, SIGNS
+    sign: Mapped[str] = mapped_column(Code, primary_key=True)
+    position: Mapped[int]
+    forms: Mapped[int]
+    #: None for a sign that marks no single form
+    flagged: Mapped[int | None]
+    #: of such a sign: mean consistency of halves; intraclass correlation of places, with its interval
+    value: Mapped[float | None] = mapped_column(Float)
+    low: Mapped[float | None] = mapped_column(Float)
+    high: Mapped[float | None] = mapped_column(Float)
+
+
+class QualityEffect(Base):
+    """One unit scored once more without the forms that have a sign. The official score counts them all."""
+
+    __tablename__ = "quality_effects"
+    __table_args__ = (
+        ForeignKeyConstraint(["run_id", "unit_code"], ["unit_scores.run_id", "unit_scores.unit_code"],
+                             name="fk_quality_effects_unit"),
+        CheckConstraint("flagged <= forms", name="flagged_among_the_forms"),
+    )
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("score_runs.id"), primary_key=True)
+    unit_code: Mapped[str] = mapped_column(Code, primary_key=True)
+    forms: Mapped[int]
+    flagged: Mapped[int]
+    #: survey points and their status without the flagged forms; None where too few are left
+    survey: Mapped[Decimal | None]
+    status: Mapped[str] = mapped_column(Code)
+    #: a group of respondents fell below its minimum, so that the two results follow different rules
+    changed_rule: Mapped[bool]
+    #: survey points without minus with
+    difference: Mapped[float | None] = mapped_column(Float)
+    difference_se: Mapped[float | None] = mapped_column(Float)
+    rank: Mapped[int | None]
 
 
 class PublishedFigure(Base):

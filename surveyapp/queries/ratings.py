@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -95,6 +96,18 @@ def _checksum_in_sql() -> ColumnElement:
 
 def _of(query: Select, campaign_id: int) -> Select:
     return query.where(Response.campaign_id == campaign_id, Response.state == "sealed")
+
+
+def days(campaign_id: int) -> list[tuple[str, str, date, int]]:
+    """(form, unit, day, forms handed in) of the forms that rate one unit. Counts only: which form came on which day is not
+    part of scoring."""
+    rows = db.session.execute(
+        select(QuestionnaireVersion.form_id, Response.unit_code, Response.sealed_on, func.count())
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id)
+        .where(Response.campaign_id == campaign_id, Response.state == "sealed", Response.unit_code.is_not(None))
+        .group_by(QuestionnaireVersion.form_id, Response.unit_code, Response.sealed_on)
+    )
+    return sorted((form_id, unit, day, count) for form_id, unit, day, count in rows)
 
 
 def populations(campaign_id: int) -> dict[tuple[str, str], int]:

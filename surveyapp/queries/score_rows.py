@@ -44,6 +44,8 @@ class Run:
     dataset_sha256: str
     frameworks_sha256: str
     appraised_sha256: str
+    #: None in runs made before days were looked at
+    days_sha256: str | None
     result_sha256: str
     code_version: str
     policy: Mapping[str, Any]

@@ -10,13 +10,13 @@ is marked with an apostrophe.
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from surveyapp.errors import NotFound
-from surveyapp.queries import asked, published, scores
+from surveyapp.queries import asked, published, quality, scores
 from surveyapp.queries.asked import Asked
 from surveyapp.queries.score_rows import GroupRow, Run, UnitRow
 from surveyapp.services.exchange_columns import FILES, Column, Line
@@ -85,7 +85,7 @@ def _unit_lines(run: Run, words: Asked, group: GroupRow, unit: UnitRow, by_unit:
         yield Line(run, words, group, unit, row)
 
 
-def _rows(name: str, run: Run, words: Asked, groups: Iterable[GroupRow], internal: bool) -> dict[str, list] | None:
+def _rows(name: str, run: Run, words: Asked, groups: Sequence[GroupRow], internal: bool) -> dict[str, list] | None:
     """The rows of a file by unit; None for the file of the units themselves."""
     of_answers = {
         "tieu-chi.csv": lambda: scores.leaves(run, words), "nguon-diem.csv": lambda: scores.sources(run, words),
@@ -97,6 +97,8 @@ def _rows(name: str, run: Run, words: Asked, groups: Iterable[GroupRow], interna
     reads = {
         **of_answers,
         "lien-ke.csv": lambda: scores.neighbours(run), "do-nhay.csv": lambda: scores.scenarios(run),
+        "chat-luong.csv": lambda: quality.of_run(run, groups, words, internal).all_effects,
+        "dau-hieu.csv": lambda: quality.signs(run, internal),
     }
     if name == "xep-loai.csv":
         return {unit.unit_code: unit.band_probabilities or [] for group in groups for unit in group.units}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from surveyapp import certainty_words
+from surveyapp import certainty_words, quality_words
 from surveyapp.queries.asked import Asked
 from surveyapp.queries.score_rows import DISCLOSURE, GroupRow, Run, UnitRow
 from surveyapp.wording import RESPONDENT_GROUPS
@@ -94,6 +94,30 @@ SCENARIOS: tuple[Column, ...] = (
     Column("declared_rank", lambda line: line.unit.rank),
 )
 
+#: row: EffectRow
+EFFECTS: tuple[Column, ...] = (
+    *HEAD,
+    *_of("row", "forms", "flagged"),
+    Column("hidden", lambda line: int(line.row.hidden)),
+    *_of("row", "share"),
+    *_of("unit", "survey"),
+    Column("survey_without", lambda line: line.row.survey),
+    *_of("row", "difference", "difference_se"),
+    Column("changed_rule", lambda line: None if line.row.changed_rule is None else int(line.row.changed_rule)),
+    *_of("unit", "rank"),
+    Column("rank_without", lambda line: line.row.rank),
+)
+
+#: row: SignRow
+SIGNS: tuple[Column, ...] = (
+    *HEAD,
+    *_of("row", "form_id", "sign"),
+    Column("sign_name", lambda line: quality_words.name(line.row.sign)),
+    *_of("row", "forms", "flagged"),
+    Column("hidden", lambda line: int(line.row.hidden)),
+    *_of("row", "share", "value", "low", "high"),
+)
+
 #: row: LeafRow
 CRITERIA: tuple[Column, ...] = (
     *HEAD,
@@ -146,6 +170,7 @@ RUN: tuple[Column, ...] = (
     Column("result_sha256", lambda run: run.result_sha256),
     Column("top", lambda run: run.top),
     Column("share_step", lambda run: run.share_step),
+    Column("days_sha256", lambda run: run.days_sha256),
     *(Column(name, lambda run, name=name: run.disclosure[name]) for name in DISCLOSURE),
 )
 
@@ -159,4 +184,6 @@ FILES: Mapping[str, tuple[Column, ...]] = {
     "lien-ke.csv": NEIGHBOURS,
     "xep-loai.csv": BANDS,
     "do-nhay.csv": SCENARIOS,
+    "chat-luong.csv": EFFECTS,
+    "dau-hieu.csv": SIGNS,
 }

@@ -11,10 +11,10 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
-from surveyapp import certainty_words, takeaways
-from surveyapp.charts import PAGE, of_run
+from surveyapp import certainty_words, quality_words, takeaways
+from surveyapp.charts import PAGE, of_quality, of_run
 from surveyapp.charts.of_run import Chart
-from surveyapp.queries import asked, published, scores, summaries, targets
+from surveyapp.queries import asked, published, quality, scores, summaries, targets
 from surveyapp.queries.score_rows import Run, by_factor
 from surveyapp.result_wording import MEASURES, TABLES
 from surveyapp.wording import RESPONDENT_GROUPS
@@ -27,8 +27,11 @@ def province_pdf(run_id: int) -> bytes:
     words = asked.of_campaign(run.campaign_id)
     groups = scores.groups(run, words)
     of_groups = summaries.of_groups(run, groups, words, published.of_run(run).behind_means(groups))
+    forms = quality.of_run(run, groups, words)
     return _pdf("reports/province.html", run, words=words, groups=groups, summaries=of_groups,
-                targets=targets.of_run(run, groups), charts={group.code: of_run.of_group(run, group) for group in groups},
+                targets=targets.of_run(run, groups), quality=forms,
+                quality_charts=of_quality.of_groups(run, groups, forms),
+                charts={group.code: of_run.of_group(run, group) for group in groups},
                 satisfaction_charts={summary.group.code: _satisfaction_charts(run, summary) for summary in of_groups})
 
 
@@ -36,7 +39,9 @@ def unit_pdf(run_id: int, unit_code: str) -> bytes:
     run = scores.run_of(run_id)
     words = asked.of_campaign(run.campaign_id)
     result = published.of_run(run).result(scores.unit_result(run, unit_code, words), words)
+    forms = quality.of_run(run, (result.group,), words)
     return _pdf("reports/unit.html", run, words=words, groups=(result.group,), group=result.group, result=result,
+                quality=forms, effect=forms.of_unit(unit_code),
                 unit=result.unit, charts=of_run.of_unit(run, result), questions=of_run.questions(result),
                 without_chart=of_run.without_chart(result),
                 target=targets.of_unit(run, result.unit))
@@ -50,8 +55,8 @@ def _satisfaction_charts(run: Run, summary: summaries.GroupSummary) -> list[Char
 
 def _pdf(template: str, run: Run, **shown) -> bytes:
     text = current_app.jinja_env.get_template(template).render(
-        run=run, takeaways=takeaways, certainty=certainty_words, respondent_groups=RESPONDENT_GROUPS, picture=_picture,
-        by_factor=by_factor, **TABLES, **shown)
+        run=run, takeaways=takeaways, certainty=certainty_words, quality_words=quality_words,
+        respondent_groups=RESPONDENT_GROUPS, picture=_picture, by_factor=by_factor, **TABLES, **shown)
     fonts = FontConfiguration()
     fetcher = URLFetcher(allowed_protocols={"file", "data"})
     style = CSS(filename=STYLE, font_config=fonts, url_fetcher=fetcher)

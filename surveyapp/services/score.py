@@ -6,7 +6,7 @@ inputs under the same code and policy give the same result hash.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -25,6 +25,8 @@ from surveyapp.models import (
     Campaign,
     LeafScore,
     NeighbourDifference,
+    QualityEffect,
+    QualitySign,
     RankScenario,
     SatisfactionScore,
     ScoreRun,
@@ -34,11 +36,13 @@ from surveyapp.models import (
 from surveyapp.queries import campaigns, frameworks, ratings
 from surveyapp.queries.frozen import Frozen
 from surveyapp.queries.score_rows import DISCLOSURE
-from surveyapp.services import freeze, run_certainty, run_rows
+from surveyapp.services import freeze, run_certainty, run_quality, run_rows
+from surveyapp.services.quality_rules import QualityRules
 
 #: rows that are stored at a time
 AT_A_TIME = 5_000
-TABLES = (UnitScore, LeafScore, SourceScore, AnswerCount, SatisfactionScore, NeighbourDifference, RankScenario)
+TABLES = (UnitScore, LeafScore, SourceScore, AnswerCount, SatisfactionScore, NeighbourDifference, RankScenario,
+          QualitySign, QualityEffect)
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,8 @@ class Policy:
     minimum_respondents: int = DISCLOSURE["minimum_respondents"]
     one_answer_below: int = DISCLOSURE["one_answer_below"]
     protection_range: int = DISCLOSURE["protection_range"]
+    #: what counts as a sign of a doubtful form
+    quality: QualityRules = QualityRules()
 
     def as_json(self) -> dict:
         return asdict(self)
@@ -67,28 +73,28 @@ class Policy:
 
 def score_campaign(campaign_code: str, *, confidence: float = 0.95, lonely_psu: str = "adjust", seed: int = 2024,
                    draws: int = 2000, top: int = 3, share_step: float = 0.1,
-                   disclosure: Mapping[str, int] = DISCLOSURE) -> ScoreRun:
+                   quality: QualityRules | None = None, disclosure: Mapping[str, int] = DISCLOSURE) -> ScoreRun:
     """Score every unit of every framework of the campaign and keep the run.
 
     Raises NotFound (no such campaign), Refused (no framework, or no answer handed in).
     """
-    policy = Policy(confidence, lonely_psu, seed, draws, top, share_step, **disclosure)
+    policy = Policy(confidence, lonely_psu, seed, draws, top, share_step, **disclosure, quality=quality or QualityRules())
     session = db.writing()
     campaign = campaigns.by_code(campaign_code)
     documents = frameworks.of_campaign(campaign.id)
     if not documents:
         raise Refused("Đợt điều tra này chưa gắn bộ chỉ số nào. Hãy khai báo bộ chỉ số cho đợt rồi chấm điểm.")
-    forms, appraised = ratings.asked(campaign.id), _appraised(campaign.id)
+    forms, appraised, days = ratings.asked(campaign.id), _appraised(campaign.id), ratings.days(campaign.id)
     with freeze.frozen(campaign.id, forms) as data:
         if not data.responses:
             raise Refused("Đợt điều tra này chưa có phiếu trả lời nào. Hãy thu hoặc nhập phiếu rồi chấm điểm.")
         sums = data.sums(ratings.missing_of(forms), ratings.populations(campaign.id))
-        rows = _rows(campaign, documents, forms, sums, data, appraised, policy)
+        rows = _rows(campaign, documents, forms, sums, data, appraised, days, policy)
     run = ScoreRun(
         campaign_id=campaign.id, made_at=datetime.now(UTC).replace(tzinfo=None), dataset_sha256=data.sha256,
         frameworks_sha256=_hash({group: document.sha256 for group, document in documents.items()}),
         appraised_sha256=_hash(sorted([unit, leaf, *map(str, values)] for (unit, leaf), values in appraised.items())),
-        result_sha256=_hash_of_rows(rows), code_version=version("surveyapp"), policy=policy.as_json(),
+        days_sha256=_hash(days), result_sha256=_hash_of_rows(rows), code_version=version("surveyapp"), policy=policy.as_json(),
         responses=data.responses, ratings=sums.rows,
     )
     session.add(run)
@@ -102,24 +108,28 @@ def score_campaign(campaign_code: str, *, confidence: float = 0.95, lonely_psu: 
 
 
 def _rows(campaign: Campaign, documents: Mapping, forms: Mapping[str, Questionnaire], sums: RatingSums, data: Frozen,
-          appraised: Mapping, policy: Policy) -> dict[str, list[dict]]:
+          appraised: Mapping, days: Sequence, policy: Policy) -> dict[str, list[dict]]:
     rows: dict[str, list[dict]] = {table.__tablename__: [] for table in TABLES}
-    scored: list[str] = []
+    of_groups = {group: campaigns.units_scored(campaign, group) for group in sorted(documents)}
+    scored = {unit.code for units in of_groups.values() for unit in units}
+    quality = run_quality.of_run(forms, sums, days, scored, policy.quality, policy.confidence)
+    rows["quality_signs"] = quality.signs
     for group, document in sorted(documents.items()):
         framework: Framework = frameworks.parsed(document)
-        units = campaigns.units_scored(campaign, group)
+        units = of_groups[group]
         codes = [unit.code for unit in units]
-        scored += codes
         scores = points.score(framework, sums, codes, confidence=policy.confidence, lonely_psu=policy.lonely_psu)
         totals = run_rows.totals(framework, codes, scores, appraised)
         sure = run_certainty.of_group(framework, totals, scores, policy)
         rows["unit_scores"] += run_rows.units(framework, units, totals, scores, sums, sure.units, policy)
+        rows["quality_effects"] += run_quality.without_flagged(framework, codes, sums, scores, totals, quality, appraised,
+                                                               policy)
         rows["neighbour_differences"] += sure.neighbours
         rows["rank_scenarios"] += sure.scenarios
         rows["leaf_scores"] += run_rows.leaves(framework, codes, scores, appraised)
         rows["source_scores"] += run_rows.sources(framework, scores)
-    rows["answer_counts"] = run_rows.answer_counts(forms, sums, data, set(scored))
-    rows["satisfaction_scores"] = run_rows.satisfaction(forms, sums, set(scored), policy)
+    rows["answer_counts"] = run_rows.answer_counts(forms, sums, data, scored)
+    rows["satisfaction_scores"] = run_rows.satisfaction(forms, sums, scored, policy)
     return rows
 
 

@@ -82,7 +82,7 @@ def test_every_staff_page_is_usable(sign_in, scored, violations, size):
     page = sign_in("administrator", size)
     for path in ("/thiet-ke/", "/dot-dieu-tra/", "/dot-dieu-tra/2024", "/dot-dieu-tra/2024/tien-do", "/dot-dieu-tra/2024/nhap",
                  "/dot-dieu-tra/2024/duong-dan", "/tai-khoan", "/tai-khoan/quan-ly", "/tai-khoan/nhat-ky", "/ket-qua/lich-su",
-                 f"/ket-qua/{run_id}/phuong-phap", f"/ket-qua/{run_id}/don-vi/thanh-tra"):
+                 f"/ket-qua/{run_id}/phuong-phap", f"/ket-qua/{run_id}/chat-luong", f"/ket-qua/{run_id}/don-vi/thanh-tra"):
         assert page.goto(path).status == 200, path
         assert not overflows(page), path
         assert violations(page) == [], path

@@ -27,6 +27,8 @@ from surveyapp.models import (
     LeafScore,
     NeighbourDifference,
     PublishedFigure,
+    QualityEffect,
+    QualitySign,
     QuestionnaireVersion,
     RankScenario,
     SatisfactionScore,
@@ -36,7 +38,7 @@ from surveyapp.models import (
     UnitGroup,
     UnitScore,
 )
-from surveyapp.services import run_certainty
+from surveyapp.services import quality_rules, run_certainty
 from surveyapp.services.score import Policy
 
 LIBRARY = Path(__file__).parents[2] / "questionnaires" / "library"
@@ -55,6 +57,8 @@ DISTRICTS = [
     ("nga-nam", "Ủy ban nhân dân thị xã Ngã Năm"), ("ke-sach", "Ủy ban nhân dân huyện Kế Sách"),
     ("my-xuyen", "Ủy ban nhân dân huyện Mỹ Xuyên"), ("cu-lao-dung", "Ủy ban nhân dân huyện Cù Lao Dung"),
 ]
+#: units with other counts of flagged forms than most: too few to be shown, and none
+TWO_FLAGGED, NONE_FLAGGED = "so-xay-dung", "so-tai-chinh"
 INCOMPLETE, INSUFFICIENT = {"so-y-te", "ke-sach"}, {"thanh-tra"}
 SATISFACTION = {"access": ("access_place", "access_information"), "procedures": ("procedures_posted", "procedures_time"),
                 "staff": (), "result": (), "feedback": ()}
@@ -144,7 +148,7 @@ def make_run(*, year: int = 2024, code: str = "2024", seed: int = 7, policy: Map
     run = ScoreRun(
         campaign_id=campaign.id, made_at=datetime(year, 11, 20, 3, 15), dataset_sha256=sha256(b"dataset").hexdigest(),
         frameworks_sha256=sha256(b"frameworks").hexdigest(), appraised_sha256=sha256(b"appraised").hexdigest(),
-        result_sha256=sha256(b"result").hexdigest(), code_version="0.1.0",
+        days_sha256=sha256(b"days").hexdigest(), result_sha256=sha256(b"result").hexdigest(), code_version="0.1.0",
         policy=dict(policy or POLICY.as_json()), responses=1834, ratings=9120)
     session.add(run)
     session.flush()
@@ -229,7 +233,30 @@ def _score_group(session, maker: _Maker, framework: Framework, units: list[tuple
     session.flush()
     session.add_all(scenarios)
     session.add_all(NeighbourDifference(run_id=maker.run_id, **pair) for pair in sure.neighbours)
+    _quality(session, maker, scored)
     session.flush()
+
+
+def _quality(session, maker: _Maker, scored: list[UnitScore]) -> None:
+    for unit in scored:
+        flagged = {TWO_FLAGGED: 2, NONE_FLAGGED: 0}.get(unit.unit_code, maker.chance.randint(3, 14))
+        for form_id, forms in (("citizen", 96), ("official", 25)):
+            for sign in (*quality_rules.OF_FORMS, quality_rules.ANY):
+                hits = flagged if form_id == "citizen" and sign in (quality_rules.STRAIGHT_LINING, quality_rules.ANY) else 0
+                session.add(_sign(maker, unit, form_id, sign, forms, hits))
+        session.add(_sign(maker, unit, "citizen", quality_rules.BURST, 96, 12 if flagged == 7 else 0))
+        session.add(_sign(maker, unit, "citizen", quality_rules.EVEN_ODD, 80, None, value=maker.chance.uniform(-0.2, 0.4)))
+        session.add(_sign(maker, unit, "official", quality_rules.PLACE, 25, None, value=0.05, low=-0.01, high=0.2))
+        difference = None if unit.survey is None else -flagged / 40
+        session.add(QualityEffect(
+            run_id=maker.run_id, unit_code=unit.unit_code, forms=121, flagged=flagged, status="ok", changed_rule=False,
+            survey=None if unit.survey is None else unit.survey + Decimal(str(difference)), difference=difference,
+            difference_se=None if difference is None else flagged / 100, rank=unit.rank))
+
+
+def _sign(maker: _Maker, unit: UnitScore, form_id: str, sign: str, forms: int, flagged: int | None, **values) -> QualitySign:
+    return QualitySign(run_id=maker.run_id, unit_code=unit.unit_code, form_id=form_id, sign=sign,
+                       position=quality_rules.SIGNS.index(sign), forms=forms, flagged=flagged, **values)
 
 
 def _score_unit(session, maker: _Maker, framework: Framework, code: str, name: str) -> UnitScore:

@@ -12,11 +12,13 @@ from surveyapp.charts import (
     WIDE,
     AreaBar,
     Distribution,
+    Dumbbell,
     Interval,
     Place,
     Series,
     area_chart,
     distribution_chart,
+    dumbbell_chart,
     interval_chart,
     line_chart,
     rank_chart,
@@ -40,6 +42,9 @@ DRAWINGS = {
                                                subtitle="%", source="n"),
     "lines": lambda form: line_chart(form, "Năm", [Series("Sở", {2016: 58.1, 2018: 72.1}), Series("Huyện", {2016: 50.0})],
                                      subtitle="%", source="n"),
+    "dumbbells": lambda form: dumbbell_chart(form, "Điểm", [Dumbbell(LONG, 27.3, 26.9, "27,30 (−0,40)"),
+                                                            Dumbbell("Sở", 20.0, None, "20,00 (–)")],
+                                             subtitle="điểm", source="n", before="tính mọi phiếu", after="bỏ phiếu"),
     "nothing": lambda form: line_chart(form, "Năm", [], subtitle="%", source="n"),
 }
 

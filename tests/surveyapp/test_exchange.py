@@ -100,6 +100,28 @@ def test_what_is_not_known_is_empty_and_never_zero(files):
     assert (row["survey"], row["total"], row["rank"], row["status"]) == ("", "", "", "insufficient")
 
 
+def test_small_counts_of_flagged_forms_and_what_they_change_are_withheld(files):
+    effects = {row["unit_code"]: row for row in rows(files[0]["chat-luong.csv"])}
+    two = effects[score_rows.TWO_FLAGGED]
+    assert two["hidden"] == "1"
+    withheld = ("flagged", "share", "survey_without", "difference", "difference_se", "rank_without")
+    assert {two[column] for column in withheld} == {""}
+    assert two["survey"] != ""
+    assert effects[score_rows.NONE_FLAGGED]["flagged"] == "0"
+    signs = [row for row in rows(files[0]["dau-hieu.csv"]) if row["unit_code"] == score_rows.TWO_FLAGGED]
+    assert {row["sign"] for row in signs if row["hidden"] == "1"} == {"straight_lining", "any"}
+    assert not [row for content in files[0].values() for row in rows(content) if row.get("flagged") in ("1", "2", "3")]
+
+
+def test_the_internal_edition_says_how_many_forms_were_flagged(app_context):
+    run_id = score_rows.make_run()
+    for name in ("chat-luong.csv", "dau-hieu.csv"):
+        told = [row for row in rows(exchange.csv_file(run_id, name, spreadsheet=False, internal=True))
+                if row["unit_code"] == score_rows.TWO_FLAGGED]
+        assert {row["hidden"] for row in told} == {"0"}
+        assert "2" in {row["flagged"] for row in told}
+
+
 def test_files_about_the_order_say_what_the_run_knows(files, app_context):
     run = scores.run_of(1)
     units = {row["unit_code"]: row for row in rows(files[0]["don-vi.csv"])}

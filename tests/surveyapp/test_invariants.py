@@ -5,6 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from surveyapp.extensions import db
+from surveyapp.models import QualityEffect, QualitySign
 from surveyapp.services import audit, score
 from tests.test_one_answer import load_example
 
@@ -22,6 +23,10 @@ REFUSED = {
     "a criterion's score": "UPDATE leaf_scores SET points = 1",
     "a source's mean": "UPDATE source_scores SET mean_exact = '1'",
     "counts of answers": "UPDATE answer_counts SET n = 1",
+    "counts of signs": "UPDATE quality_signs SET flagged = 0",
+    "points without the flagged forms": "UPDATE quality_effects SET difference = 0",
+    "signs deleted": "DELETE FROM quality_signs",
+    "points without the flagged forms deleted": "DELETE FROM quality_effects",
     "a comparison of neighbours": "UPDATE neighbour_differences SET p = 0",
     "a rank under another rule": "UPDATE rank_scenarios SET rank = 1",
     "a run deleted": "DELETE FROM score_runs",
@@ -44,7 +49,12 @@ REFUSED = {
 @pytest.fixture
 def scored(app_context):
     load_example()
-    score.score_campaign("VIDU-2024")
+    run = score.score_campaign("VIDU-2024")
+    # its form is too short to have signs of its own
+    db.session.add(QualitySign(run_id=run.id, unit_code="VD-A", form_id="vi_du", sign="any", position=0, forms=9, flagged=3))
+    db.session.add(QualityEffect(run_id=run.id, unit_code="VD-A", forms=9, flagged=3, status="ok", changed_rule=False,
+                                 difference=-0.5))
+    db.session.commit()
     audit.record(None, "score", "VIDU-2024")
     return db.session
 

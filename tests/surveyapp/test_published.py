@@ -13,7 +13,7 @@ import pytest
 from analysis.disclosure import Precision, precision_stays
 from surveyapp import create_app
 from surveyapp.extensions import db
-from surveyapp.queries import asked, published, scores
+from surveyapp.queries import asked, published, quality, scores
 from surveyapp.queries.score_rows import DISCLOSURE
 from surveyapp.services import demonstration, exchange, report, score
 
@@ -268,3 +268,12 @@ def test_an_error_that_stays_leaves_several_tables(decimals):
             assert (np.ptp(fits[alike], axis=0) >= needed).all()
     assert kept[0]
     assert decimals > 1 or kept[1]
+
+
+@pytest.mark.parametrize(("counts", "hidden"), [
+    ((7, 0, 2), True),  # 9 in all would say that the hidden one is 2
+    ((7, 2, 2), False),  # two hidden ones with 4 together
+    ((1, 2), True),  # 3 together are few themselves
+    ((7, 5), False), ((0, 0), False), ((None, None), False)])
+def test_a_sum_of_flagged_forms_does_not_give_a_small_count_away(counts, hidden):
+    assert quality._sum_withheld(counts, 4) is hidden

@@ -50,7 +50,7 @@ def test_province_report(run_id, tmp_path):
                 assert re.search(rf"(?<![\d,]){figure}(?![\d,])", text), (unit["unit_name"], column)
         if unit["total_low"]:
             assert f"{number(float(unit['total_low']))}–{number(float(unit['total_high']))}" in text
-            assert f"{unit['rank_low']}–{unit['rank_high']}" in text
+            assert certainty_words.span(int(unit["rank_low"]), int(unit["rank_high"])) in text
     plain = read_back(pdf, tmp_path)
     assert score_rows.LONG in plain
     assert "Sở Nông nghiệp và Phát triển nông thôn" in plain
@@ -59,8 +59,14 @@ def test_province_report(run_id, tmp_path):
     assert "<script>alert" in plain
     assert "Mức độ hài lòng theo yếu tố" in plain
     assert "Tiêu chí 3.2 mới có 3 lượt đánh giá" in plain
+    assert "không chứng minh sai phạm" in plain
+    for effect in rows(run_id, "chat-luong.csv"):
+        shown = f"{effect['flagged'] or 'dưới 4'} / {effect['forms']}"
+        assert shown in plain, effect["unit_name"]
+        if effect["difference"]:
+            assert f"{number(abs(float(effect['difference'])))} {number(float(effect['difference_se']))}" in plain
     run = rows(run_id, "lan-cham.csv")[0]
-    for column in ("dataset_sha256", "frameworks_sha256", "appraised_sha256", "result_sha256"):
+    for column in ("dataset_sha256", "frameworks_sha256", "appraised_sha256", "days_sha256", "result_sha256"):
         assert run[column] in plain
     facts = info(pdf, tmp_path)
     assert re.search(r"Tagged:\s+yes", facts)
@@ -101,7 +107,7 @@ def test_reports_say_how_sure_the_order_is_with_the_figures_of_the_files(run_id,
     own = units["so-noi-vu"]
     text = read_back(report.unit_pdf(run_id, "so-noi-vu"), tmp_path).replace("\u00a0", " ")
     for low, high in (("rank_low", "rank_high"), ("rank_all_low", "rank_all_high"), ("rank_best", "rank_worst")):
-        assert f"{own[low]}–{own[high]}" in text
+        assert certainty_words.span(int(own[low]), int(own[high])) in text
     for row in rows(run_id, "xep-loai.csv"):
         if row["unit_code"] == "so-noi-vu":
             assert f"{row['band']}: {certainty_words.probability(float(row['probability']))}".replace("\u00a0", " ") in text

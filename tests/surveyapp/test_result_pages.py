@@ -2,11 +2,14 @@
 
 import html
 import re
+from datetime import datetime
 
 import pytest
 
-from surveyapp import certainty_words, jobs
-from surveyapp.formatters import number
+from surveyapp import certainty_words, jobs, quality_words
+from surveyapp.extensions import db
+from surveyapp.formatters import figure, number
+from surveyapp.models import ScoreRun
 from surveyapp.queries import scores
 from surveyapp.services import history
 from tests.surveyapp import score_rows
@@ -15,9 +18,10 @@ from tests.surveyapp.staff_client import StaffClient, make_staff
 PAGES = ["/ket-qua/", "/ket-qua/1", "/ket-qua/1/don-vi/so-noi-vu", "/ket-qua/1/don-vi/thanh-tra",
          "/ket-qua/1/don-vi/hostile-script",
          "/ket-qua/1/don-vi/so-noi-vu/tieu-chi/2.2", "/ket-qua/1/don-vi/so-noi-vu/tieu-chi/1.1.1",
-         "/ket-qua/1/don-vi/thanh-tra/tieu-chi/3.2", "/ket-qua/1/phuong-phap", "/ket-qua/lich-su"]
+         "/ket-qua/1/don-vi/thanh-tra/tieu-chi/3.2", "/ket-qua/1/phuong-phap", "/ket-qua/1/chat-luong", "/ket-qua/lich-su"]
 FILES = ["/ket-qua/1/tep/don-vi.csv", "/ket-qua/1/nhom/department/bieu-do/diem.svg",
          "/ket-qua/1/nhom/department/bieu-do/hang.svg",
+         "/ket-qua/1/chat-luong/bieu-do/district.svg?kho=hep", "/ket-qua/1/tep/chat-luong.csv", "/ket-qua/1/tep/dau-hieu.csv",
          "/ket-qua/1/don-vi/so-noi-vu/bieu-do/vi-tri.svg", "/ket-qua/1/don-vi/so-noi-vu/bieu-do/linh-vuc.svg?kho=hep",
          "/ket-qua/lich-su/bieu-do/nhom.svg"]
 
@@ -36,6 +40,10 @@ def analyst(staff):
     client = StaffClient(staff)
     client.sign_in("analyst")
     return client
+
+
+def words_of(page: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split())
 
 
 def test_every_page_and_picture_shows(analyst):
@@ -94,6 +102,31 @@ def test_the_run_page_says_how_sure_the_order_is_and_why_some_are_not_ranked(ana
     assert "=HYPERLINK(&#34;http://x.invalid" in text
 
 
+def test_the_quality_page_shows_both_results_and_withholds_small_counts(analyst, app_context):
+    run = scores.run_of(1)
+    text = words_of(analyst.get("/ket-qua/1/chat-luong"))
+    assert "không chứng minh sai phạm" in text
+    assert "Không xét thời gian trả lời" in text
+    for sign in quality_words.SIGNS.values():
+        assert sign[0] in text
+    two, none = (scores.unit_of(run, code) for code in (score_rows.TWO_FLAGGED, score_rows.NONE_FLAGGED))
+    assert f"{two.unit_name} dưới 4 / 121 {figure(two.survey)} – – – {two.rank} –" in text
+    assert f"{none.unit_name} 0 / 121 {figure(none.survey)} {figure(none.survey)} 0,00 0,00 {none.rank} {none.rank}" in text
+    assert "Dưới 4 trên 121 lượt phiếu về đơn vị" in words_of(analyst.get(f"/ket-qua/1/don-vi/{score_rows.TWO_FLAGGED}"))
+    assert "Chất lượng phiếu" in analyst.get("/ket-qua/1")
+
+
+def test_a_run_made_before_forms_were_looked_at_says_so(analyst, app_context):
+    session = db.writing()
+    old = ScoreRun(campaign_id=scores.run_of(1).campaign_id, made_at=datetime(2024, 11, 1), dataset_sha256="a" * 64,
+                   frameworks_sha256="a" * 64, appraised_sha256="a" * 64, result_sha256="a" * 64, code_version="0.1.0",
+                   policy={"confidence": 0.95, "draws": 2000, "seed": 1, "lonely_psu": "adjust"}, responses=1, ratings=1)
+    session.add(old)
+    session.commit()
+    assert "trước khi phần mềm xem chất lượng phiếu" in analyst.get(f"/ket-qua/{old.id}/chat-luong")
+    assert "Chất lượng phiếu" not in analyst.get(f"/ket-qua/{old.id}/phuong-phap")
+
+
 def test_the_unit_page_says_how_sure_its_place_is(analyst, app_context):
     result = scores.unit_result(scores.run_of(1), "so-noi-vu")
     unit, text = result.unit, html.unescape(analyst.get("/ket-qua/1/don-vi/so-noi-vu"))
@@ -131,8 +164,8 @@ def test_the_criterion_page_writes_the_sum_out(analyst, app_context):
 
 def test_history_shows_printed_beside_recomputed(analyst):
     text = analyst.get("/ket-qua/lich-su")
-    for figure in ("86,40", "86,405000", "73,28", "73,44", "79,60", "79,26"):
-        assert figure in text, figure
+    for printed in ("86,40", "86,405000", "73,28", "73,44", "79,60", "79,26"):
+        assert printed in text, printed
 
 
 def test_a_csv_comes_as_a_file(analyst):

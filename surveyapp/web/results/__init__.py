@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from surveyapp import certainty_words, takeaways
+from surveyapp import certainty_words, quality_words, takeaways
 from surveyapp.result_wording import TABLES
 from surveyapp.wording import RESPONDENT_GROUPS
 
@@ -12,7 +12,7 @@ pages = Blueprint("results", __name__)
 @pages.context_processor
 def _words() -> dict:
     return {**TABLES, "respondent_groups": RESPONDENT_GROUPS, "takeaways": takeaways,
-            "certainty": certainty_words}
+            "certainty": certainty_words, "quality_words": quality_words}
 
 
 from surveyapp.web.results import downloads, routes  # noqa: E402, F401

@@ -4,10 +4,10 @@ from flask import abort, redirect, request, send_file, url_for
 from flask_login import current_user
 
 from surveyapp import jobs
-from surveyapp.charts import NARROW, WIDE, of_history, of_run
+from surveyapp.charts import NARROW, WIDE, of_history, of_quality, of_run
 from surveyapp.charts.of_run import Chart
 from surveyapp.errors import NotFound
-from surveyapp.queries import history, scores
+from surveyapp.queries import asked, history, quality, scores
 from surveyapp.queries import jobs as stored_jobs
 from surveyapp.services import audit, exchange
 from surveyapp.web.account.access import allowed
@@ -69,6 +69,15 @@ def group_chart(run_id: int, group_code: str, name: str):
 def unit_chart(run_id: int, unit_code: str, name: str):
     run = scores.run_of(run_id)
     return _picture(of_run.of_unit(run, scores.unit_result(run, unit_code)).get(name))
+
+
+@pages.get("/ket-qua/<int:run_id>/chat-luong/bieu-do/<group_code>.svg")
+@allowed("analyst")
+def quality_chart(run_id: int, group_code: str):
+    run = scores.run_of(run_id)
+    words = asked.of_campaign(run.campaign_id)
+    group = scores.group_of(run, group_code, words)
+    return _picture(of_quality.of_groups(run, (group,), quality.of_run(run, (group,), words)).get(group_code))
 
 
 @pages.get("/ket-qua/lich-su/bieu-do/<name>.svg")

@@ -4,8 +4,8 @@ from flask import redirect, render_template, url_for
 from flask_login import current_user
 
 from surveyapp import jobs
-from surveyapp.charts import of_history, of_run
-from surveyapp.queries import asked, campaigns, history, scores, targets, walk_back
+from surveyapp.charts import of_history, of_quality, of_run
+from surveyapp.queries import asked, campaigns, history, quality, scores, targets, walk_back
 from surveyapp.queries import jobs as stored_jobs
 from surveyapp.result_wording import JOB_KINDS, JOB_STATES
 from surveyapp.services import audit
@@ -44,8 +44,11 @@ def run(run_id: int):
 @allowed("analyst")
 def unit(run_id: int, unit_code: str):
     shown = scores.run_of(run_id)
-    result = scores.unit_result(shown, unit_code)
+    words = asked.of_campaign(shown.campaign_id)
+    result = scores.unit_result(shown, unit_code, words)
+    forms = quality.of_run(shown, (result.group,), words)
     return render_template("results/unit.html", run=shown, result=result, unit=result.unit, group=result.group,
+                           quality=forms, effect=forms.of_unit(unit_code),
                            charts=of_run.of_unit(shown, result), questions=of_run.questions(result),
                            target_check=targets.of_unit(shown, result.unit))
 
@@ -61,8 +64,19 @@ def leaf(run_id: int, unit_code: str, leaf_code: str):
 @allowed("analyst")
 def method(run_id: int):
     shown = scores.run_of(run_id)
-    return render_template("results/method.html", run=shown, groups=scores.groups(shown),
-                           words=asked.of_campaign(shown.campaign_id))
+    words = asked.of_campaign(shown.campaign_id)
+    return render_template("results/method.html", run=shown, groups=scores.groups(shown, words), words=words)
+
+
+@pages.get("/ket-qua/<int:run_id>/chat-luong")
+@allowed("analyst")
+def form_quality(run_id: int):
+    shown = scores.run_of(run_id)
+    words = asked.of_campaign(shown.campaign_id)
+    groups = scores.groups(shown, words)
+    forms = quality.of_run(shown, groups, words)
+    return render_template("results/quality.html", run=shown, groups=groups, words=words, quality=forms,
+                           charts=of_quality.of_groups(shown, groups, forms))
 
 
 @pages.get("/ket-qua/lich-su")
