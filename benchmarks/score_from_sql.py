@@ -29,7 +29,7 @@ from surveyapp.extensions import db, make_engine
 from surveyapp.migrations import upgrade
 from surveyapp.models import Campaign, QuestionnaireVersion
 from surveyapp.queries import frozen, ratings
-from surveyapp.services import campaigns, frameworks, freeze, questionnaires, run_quality, run_rows, score, units
+from surveyapp.services import campaigns, frameworks, freeze, questionnaires, run_certainty, run_quality, run_rows, score, units
 from tests import servers
 
 GROUPS = ("citizens", "businesses", "officials")
@@ -43,7 +43,7 @@ STEPS: dict[str, tuple[object, str]] = {
     "points and errors": (score.points, "score"), "signs of forms": (run_quality, "of_run"),
     "without flagged forms": (run_quality, "without_flagged"), "who rated": (run_rows, "raters"),
     "satisfaction": (run_rows, "satisfaction_of_sums"), "answer counts": (run_rows, "answer_counts"),
-    "ranks": (run_rows, "rank_confidence"), "hash of the result": (score, "_hash"),
+    "ranks": (run_certainty, "of_group"), "hash of the result": (score, "_hash_of_rows"),
 }
 
 
