@@ -1,5 +1,7 @@
 """YAML document <-> Questionnaire. docs/dinh-dang/phieu.md describes the format for those who write it by hand."""
 
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any, get_args
 
 from documents import yaml_reader, yaml_writer
@@ -9,12 +11,15 @@ from questionnaires.answers import REGISTRY
 from questionnaires.model import (
     Choice,
     ChoiceList,
+    Collects,
     Consent,
+    Group,
     MissingKind,
     Page,
     Question,
     Questionnaire,
     Rates,
+    Repeat,
     Text,
 )
 from questionnaires.shape import ShapeReader, did_you_mean, shorten
@@ -30,14 +35,19 @@ _ROOT_KEYS = (
     "respondent_groups",
     "rates",
     "minutes",
+    "collects",
     "consent",
     "choices",
     "pages",
+    "extra",
 )
 _ROOT_NEEDED = ("form_id", "version", "title", "respondent_groups", "rates", "consent", "pages")
 _CONSENT_KEYS = ("purpose", "data", "controller", "rights", "contact")
-_CHOICE_KEYS = ("name", "label", "missing", "exclusive")
-_PAGE_KEYS = ("name", "label", "hint", "relevant", "questions")
+_CHOICE_KEYS = ("name", "label", "missing", "exclusive", "attributes")
+_PAGE_KEYS = ("name", "label", "hint", "relevant", "questions", "extra")
+#: a group of pages has pages in it, one of questions has questions; `repeat` is a group of pages asked several times
+_GROUP_KEYS = ("label", "hint", "relevant", "appearance", "extra")
+_REPEAT_KEYS = ("count", "most")
 _QUESTION_KEYS = (
     "type",
     "name",
@@ -47,7 +57,15 @@ _QUESTION_KEYS = (
     "relevant",
     "constraint",
     "constraint_message",
+    "required_message",
+    "choice_filter",
+    "calculation",
+    "default",
+    "parameters",
+    "appearance",
+    "missing",
     "factor",
+    "extra",
 )
 
 #: stands for the type of a question whose type could not be read; the question stays, so that references to it hold
@@ -58,9 +76,10 @@ def load(source: bytes, name: str) -> Questionnaire:
     """Raises documents.faults.Faults with every fault of shape and of meaning, each with its place."""
     document = yaml_reader.read(source, name)
     reader = ShapeReader(document)
-    questionnaire = _Builder(reader).questionnaire(document.data)
+    builder = _Builder(reader)
+    questionnaire = builder.questionnaire(document.data)
     for finding in checks.check(questionnaire):
-        reader.meaning_fault(finding.path, finding.reason, finding.mend)
+        reader.meaning_fault(builder.place_of(questionnaire, finding.path), finding.reason, finding.mend)
     reader.faults.refuse_if_any()
     return questionnaire
 
@@ -70,6 +89,10 @@ class _Builder:
         self._reader = reader
         self._default_language = "vi"
         self._lists: dict[str, ChoiceList] = {}
+        #: where in the document the groups, by name, the pages and the questions, in flat order, stand
+        self.places: dict[str, Path] = {}
+        self.pages: list[Path] = []
+        self.questions: list[Path] = []
 
     def questionnaire(self, data: Any) -> Questionnaire:
         read = self._reader
@@ -83,14 +106,27 @@ class _Builder:
             consent=self._consent(root),
             respondent_groups=read.words(root, (), "respondent_groups"),
             rates=read.one_of(root, (), "rates", get_args(Rates)) or "one_unit",
-            pages=tuple(self._page(item, path) for path, item in read.items(root, (), "pages", "trang")),
+            pages=tuple(self._pages(root, (), ())),
             choice_lists=tuple(self._lists.values()),
             languages=read.words(root, (), "languages", (self._default_language,)),
             default_language=self._default_language,
             machine_drafted=read.words(root, (), "machine_drafted"),
             minutes=read.whole(root, (), "minutes"),
             description=self._text(root, (), "description"),
+            collects=read.words_of(root, (), "collects", get_args(Collects)),
+            extra=read.words_by_key(root, (), "extra"),
         )
+
+    def place_of(self, questionnaire: Questionnaire, path: Path) -> Path:
+        """A path in the model's flat order, or in a group by its name, as a path in the document, where groups nest."""
+        if path[:1] == ("groups",) and path[1] in self.places:
+            return (*self.places[path[1]], *path[2:])
+        if path[:1] != ("pages",) or len(path) < 2 or path[1] >= len(self.pages):
+            return path
+        if path[2:3] != ("questions",) or len(path) < 4:
+            return (*self.pages[path[1]], *path[2:])
+        before = sum(len(page.questions) for page in questionnaire.pages[: path[1]])
+        return (*self.questions[before + path[3]], *path[4:])
 
     def _text(self, mapping: dict[str, Any], path: Path, key: str) -> Text:
         return self._reader.text(mapping, path, key, self._default_language)
@@ -128,25 +164,64 @@ class _Builder:
             self._text(choice, path, "label"),
             read.one_of(choice, path, "missing", get_args(MissingKind)) or None,
             read.truth(choice, path, "exclusive"),
+            read.words_by_key(choice, path, "attributes"),
         )
 
-    def _page(self, data: Any, path: Path) -> Page:
+    def _pages(self, mapping: dict[str, Any], path: Path, within: tuple[Group, ...]) -> Iterator[Page]:
+        """The pages of a list in which groups of pages may stand; read in order, so that places come out in order."""
+        for place, item in self._reader.items(mapping, path, "pages", "trang"):
+            kind = next((kind for kind in ("group", "repeat") if isinstance(item, dict) and kind in item), "")
+            if kind:
+                group = self._group(item, place, kind, "pages")
+                self.places[group.name] = place
+                yield from self._pages(item, place, (*within, group))
+            else:
+                yield self._page(item, place, within)
+
+    def _questions(self, mapping: dict[str, Any], path: Path, within: tuple[Group, ...]) -> Iterator[Question]:
+        for place, item in self._reader.items(mapping, path, "questions", "câu hỏi"):
+            if isinstance(item, dict) and "group" in item:
+                group = self._group(item, place, "group", "questions")
+                self.places[group.name] = place
+                yield from self._questions(item, place, (*within, group))
+            else:
+                yield self._question(item, place, within)
+
+    def _group(self, data: dict[str, Any], path: Path, kind: str, inside: str) -> Group:
+        read = self._reader
+        known = (kind, *_GROUP_KEYS, *(_REPEAT_KEYS if kind == "repeat" else ()), inside)
+        group = read.mapping(data, path, known, (kind, inside))
+        repeat = Repeat(read.word(group, path, "count"), read.whole(group, path, "most") or Repeat.most)
+        return Group(
+            name=read.word(group, path, kind),
+            label=self._text(group, path, "label"),
+            hint=self._text(group, path, "hint"),
+            relevant=read.word(group, path, "relevant"),
+            appearance=read.word(group, path, "appearance"),
+            repeat=repeat if kind == "repeat" else None,
+            extra=read.words_by_key(group, path, "extra"),
+        )
+
+    def _page(self, data: Any, path: Path, within: tuple[Group, ...]) -> Page:
         read = self._reader
         page = read.mapping(data, path, _PAGE_KEYS, ("name", "label", "questions"))
+        self.pages.append(path)
         return Page(
             name=read.word(page, path, "name"),
             label=self._text(page, path, "label"),
-            questions=tuple(
-                self._question(item, place) for place, item in read.items(page, path, "questions", "câu hỏi")
-            ),
+            questions=tuple(self._questions(page, path, ())),
             hint=self._text(page, path, "hint"),
             relevant=read.word(page, path, "relevant"),
+            within=within,
+            extra=read.words_by_key(page, path, "extra"),
         )
 
-    def _question(self, data: Any, path: Path) -> Question:
+    def _question(self, data: Any, path: Path, within: tuple[Group, ...]) -> Question:
         read = self._reader
-        question = read.mapping(data, path, _QUESTION_KEYS, ("type", "name", "label"))
+        unlabelled = isinstance(data, dict) and data.get("type") == "calculate"
+        question = read.mapping(data, path, _QUESTION_KEYS, ("type", "name") if unlabelled else ("type", "name", "label"))
         answer_type, choices = self._type(question, path)
+        self.questions.append(path)
         return Question(
             name=read.word(question, path, "name"),
             type=answer_type,
@@ -157,7 +232,16 @@ class _Builder:
             constraint=read.word(question, path, "constraint"),
             constraint_message=self._text(question, path, "constraint_message"),
             choices=choices,
+            required_message=self._text(question, path, "required_message"),
+            choice_filter=read.word(question, path, "choice_filter"),
+            calculation=read.word(question, path, "calculation"),
+            default=read.word(question, path, "default"),
+            parameters=read.words_by_key(question, path, "parameters"),
+            appearance=read.word(question, path, "appearance"),
+            missing=read.words_of(question, path, "missing", get_args(MissingKind)),
             factor=read.word(question, path, "factor"),
+            within=within,
+            extra=read.words_by_key(question, path, "extra"),
         )
 
     def _type(self, question: dict[str, Any], path: Path) -> tuple[str, ChoiceList | None]:
@@ -211,11 +295,39 @@ def _plain(questionnaire: Questionnaire) -> dict[str, Any]:
             "respondent_groups": list(questionnaire.respondent_groups),
             "rates": questionnaire.rates,
             "minutes": questionnaire.minutes,
+            "collects": list(questionnaire.collects),
             "consent": {key: dict(getattr(questionnaire.consent, key).by_language) for key in _CONSENT_KEYS},
             "choices": {
                 each.name: [_plain_choice(choice) for choice in each] for each in questionnaire.choice_lists
             },
-            "pages": [_plain_page(page) for page in questionnaire.pages],
+            "pages": _nested(questionnaire.pages, 0, "pages", _plain_page),
+            "extra": dict(questionnaire.extra),
+        }
+    )
+
+
+def _nested(items: Sequence[Page] | Sequence[Question], depth: int, key: str, plain) -> list[dict[str, Any]]:
+    """Neighbours that stand in the same group, at this depth of their chains, written inside it."""
+    written: list[dict[str, Any]] = []
+    for group, members in groupby(items, lambda item: item.within[depth] if len(item.within) > depth else None):
+        if group is None:
+            written += [plain(item) for item in members]
+        else:
+            written.append(_plain_group(group) | {key: _nested(list(members), depth + 1, key, plain)})
+    return written
+
+
+def _plain_group(group: Group) -> dict[str, Any]:
+    repeat = {"count": group.repeat.count, "most": group.repeat.most} if group.repeat else {}
+    return _without_empty(
+        {
+            "repeat" if group.repeat else "group": group.name,
+            "label": dict(group.label.by_language),
+            "hint": dict(group.hint.by_language),
+            "relevant": group.relevant,
+            "appearance": group.appearance,
+            **repeat,
+            "extra": dict(group.extra),
         }
     )
 
@@ -227,6 +339,7 @@ def _plain_choice(choice: Choice) -> dict[str, Any]:
             "label": dict(choice.label.by_language),
             "missing": choice.missing,
             "exclusive": choice.exclusive,
+            "attributes": dict(choice.attributes),
         }
     )
 
@@ -238,7 +351,8 @@ def _plain_page(page: Page) -> dict[str, Any]:
             "label": dict(page.label.by_language),
             "hint": dict(page.hint.by_language),
             "relevant": page.relevant,
-            "questions": [_plain_question(each) for each in page.questions],
+            "questions": _nested(page.questions, 0, "questions", _plain_question),
+            "extra": dict(page.extra),
         }
     )
 
@@ -251,10 +365,18 @@ def _plain_question(question: Question) -> dict[str, Any]:
             "label": dict(question.label.by_language),
             "hint": dict(question.hint.by_language),
             "required": question.required,
+            "required_message": dict(question.required_message.by_language),
             "relevant": question.relevant,
             "constraint": question.constraint,
             "constraint_message": dict(question.constraint_message.by_language),
+            "choice_filter": question.choice_filter,
+            "calculation": question.calculation,
+            "default": question.default,
+            "parameters": dict(question.parameters),
+            "appearance": question.appearance,
+            "missing": list(question.missing),
             "factor": question.factor,
+            "extra": dict(question.extra),
         }
     )
 

@@ -1,4 +1,9 @@
-"""What is asked, as frozen values: Questionnaire > Page > Question, choice lists, and texts in several languages."""
+"""What is asked, as frozen values: Questionnaire > Page > Question, choice lists, and texts in several languages.
+
+Pages and questions stand in flat order. Groups around them are chains: `within` names the groups that a page or a question
+stands in, from the outermost; neighbours that share a group have equal Groups in their chains. Who needs only the order
+does not meet groups at all, and nothing of an XLSForm's nesting is lost.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,6 +12,9 @@ from typing import Literal
 
 #: kinds of missing: an answer that says why there is none. Never a code among the answers, never a zero.
 MissingKind = Literal["dont_know", "not_familiar", "refused", "not_applicable"]
+
+#: what a form may do only because its consent text says so
+Collects = Literal["location", "files", "paradata"]
 
 #: who is rated: the one unit that served the respondent, or many units on one form.
 Rates = Literal["one_unit", "many_units"]
@@ -34,6 +42,8 @@ class Choice:
     missing: MissingKind | None = None
     #: in a select_multiple: excludes every other choice ("none of these"). Kinds of missing always do.
     exclusive: bool = False
+    #: further columns of the choice, for `choice_filter` to look at and for files to keep
+    attributes: Mapping[str, str] = field(default_factory=lambda: EMPTY)
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,29 @@ class ChoiceList:
 
 
 @dataclass(frozen=True)
+class Repeat:
+    """How often a group is asked: as many times as `count` says, or until the respondent adds no more; never above `most`."""
+
+    count: str = ""
+    most: int = 20
+
+
+@dataclass(frozen=True)
+class Group:
+    """Pages or questions that belong together: one heading, one condition. With `repeat` they are asked several times."""
+
+    name: str
+    label: Text = Text()
+    hint: Text = Text()
+    relevant: str = ""
+    #: "table-list": the questions in it, all of one choice list, are shown as a grid
+    appearance: str = ""
+    repeat: Repeat | None = None
+    #: columns of a workbook that have no meaning here; kept, so that nothing is lost on the way through
+    extra: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+
+
+@dataclass(frozen=True)
 class Question:
     """One question. `type` is the answer type's name in `questionnaires.answers.REGISTRY`."""
 
@@ -66,7 +99,22 @@ class Question:
     relevant: str = ""
     constraint: str = ""
     constraint_message: Text = Text()
+    required_message: Text = Text()
     choices: ChoiceList | None = None
+    #: which choices are offered: an expression over the choice's attributes and earlier answers
+    choice_filter: str = ""
+    #: of a calculate: its value
+    calculation: str = ""
+    #: what is filled in before anybody answered
+    default: str = ""
+    #: XLSForm's `parameters`: range has start, end, step; lists have randomize
+    parameters: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    appearance: str = ""
+    #: kinds of missing that a question without choices offers beside its field
+    missing: tuple[MissingKind, ...] = ()
+    #: groups inside the page, from the outermost
+    within: tuple[Group, ...] = ()
+    extra: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     #: the satisfaction factor that this question measures (access, procedures, staff, result, feedback), or ""
     factor: str = ""
 
@@ -78,6 +126,14 @@ class Page:
     questions: tuple[Question, ...]
     hint: Text = Text()
     relevant: str = ""
+    #: groups of pages around it, from the outermost
+    within: tuple[Group, ...] = ()
+    extra: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+
+    @property
+    def repeat(self) -> Group | None:
+        """The repeated group it stands in; a repeat within a repeat is refused by the checks."""
+        return next((group for group in self.within if group.repeat), None)
 
 
 @dataclass(frozen=True)
@@ -107,6 +163,9 @@ class Questionnaire:
     machine_drafted: tuple[str, ...] = ()
     minutes: int | None = None
     description: Text = field(default=Text())
+    #: what the consent text says that the form also does; types and paradata that are not named here are refused
+    collects: tuple[Collects, ...] = ()
+    extra: Mapping[str, str] = field(default_factory=lambda: EMPTY)
 
     @property
     def questions(self) -> tuple[Question, ...]:

@@ -91,6 +91,27 @@ class ShapeReader:
                 self.fault(item_path, "Mục này phải là một chuỗi chữ.", "Viết một từ đơn giản.")
         return tuple(found)
 
+    def words_of(
+        self, mapping: Mapping[str, Any], path: Path, key: str, allowed: Sequence[str]
+    ) -> tuple[str, ...]:
+        """Words that must be among the allowed ones; the others are told and left out."""
+        found = self.words(mapping, path, key)
+        for index, word in enumerate(found):
+            if word not in allowed:
+                self.fault((*path, key, index), f"“{key}” không nhận giá trị “{shorten(word)}”.", did_you_mean(word, allowed))
+        return tuple(word for word in found if word in allowed)
+
+    def words_by_key(self, mapping: Mapping[str, Any], path: Path, key: str) -> Mapping[str, str]:
+        """A mapping of texts; its keys are the writer's own."""
+        value = mapping.get(key, {})
+        if not isinstance(value, dict):
+            self.fault((*path, key), f"“{key}” phải là một nhóm “khóa: giá trị”.", f"Viết {key}: {{khóa: giá trị}}.")
+            return MappingProxyType({})
+        for name, words in value.items():
+            if not isinstance(words, str):
+                self.fault((*path, key, name), "Chỗ này phải là chữ.", "Viết một chuỗi chữ đơn giản.")
+        return MappingProxyType({name: tidy(words) for name, words in value.items() if isinstance(words, str)})
+
     def truth(self, mapping: Mapping[str, Any], path: Path, key: str) -> bool:
         value = self.word(mapping, path, key)
         if value and value.lower() not in BOOLEANS:
