@@ -53,8 +53,7 @@ def question_page(draft: Draft, mark: str, name: str, typed: Mapping[str, Sequen
     return render_template(
         "respond/page.html", draft=draft, mark=mark, page=plan[at].page, questions=questions, typed=shown, wrong=wrong,
         wrong_by_field={each.field: each.message for each in wrong}, left=len(plan) - at - 1, lang=languages.current(),
-        template=lambda question: f"answers/{type_of(question).template}", offered=lambda question: question.choices,
-        appeared=appeared, expired=expired,
+        template=lambda question: f"answers/{type_of(question).template}", appeared=appeared, expired=expired,
         back=plan[at - 1].page.name if at else None)
 
 
