@@ -74,14 +74,30 @@ _UNREAD_TYPE = "text"
 
 def load(source: bytes, name: str) -> Questionnaire:
     """Raises documents.faults.Faults with every fault of shape and of meaning, each with its place."""
-    document = yaml_reader.read(source, name)
-    reader = ShapeReader(document)
-    builder = _Builder(reader)
-    questionnaire = builder.questionnaire(document.data)
+    reader, builder, questionnaire = _read(source, name)
     for finding in checks.check(questionnaire):
         reader.meaning_fault(builder.place_of(questionnaire, finding.path), finding.reason, finding.mend)
     reader.faults.refuse_if_any()
     return questionnaire
+
+
+def load_shape(source: bytes, name: str) -> Questionnaire:
+    """A document that somebody will go on working on: raises Faults of shape only, since those would lose what is written."""
+    reader, _, questionnaire = _read(source, name)
+    reader.faults.refuse_if_any()
+    return questionnaire
+
+
+def load_unfinished(source: bytes, name: str) -> Questionnaire:
+    """What `dump` wrote of a questionnaire that is still being made: what is not there yet is empty."""
+    return _read(source, name)[2]
+
+
+def _read(source: bytes, name: str) -> "tuple[ShapeReader, _Builder, Questionnaire]":
+    document = yaml_reader.read(source, name)
+    reader = ShapeReader(document)
+    builder = _Builder(reader)
+    return reader, builder, builder.questionnaire(document.data)
 
 
 class _Builder:

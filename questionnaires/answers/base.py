@@ -4,7 +4,7 @@ import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from questionnaires.answers.faults import AnswerFault, fault
 from questionnaires.model import Question
@@ -47,6 +47,8 @@ class AnswerType(ABC):
     rates_many_units: ClassVar[bool] = False
     #: expressions can look at the answer, and a constraint can check it
     in_expressions: ClassVar[bool] = True
+    #: what a condition compares it with, where conditions are put together from rows
+    compared_as: ClassVar[Literal["choice", "choices", "number", "date", "text"]] = "text"
 
     @property
     def template(self) -> str:

@@ -16,6 +16,7 @@ _DECIMAL_COMMA = frozenset({"vi", "km"})
 
 class Integer(AnswerType):
     name = "integer"
+    compared_as = "number"
 
     def _read(self, question: Question, field: str, given: str) -> Parsed:
         text = western_digits(given)
@@ -32,6 +33,7 @@ class Integer(AnswerType):
 
 class DecimalNumber(AnswerType):
     name = "decimal"
+    compared_as = "number"
 
     def _read(self, question: Question, field: str, given: str) -> Parsed:
         match = _NUMBER.fullmatch(western_digits(given))

@@ -11,6 +11,7 @@ from questionnaires.model import Question
 class SelectOne(AnswerType):
     name = "select_one"
     takes_choices = True
+    compared_as = "choice"
     rates_on_scale = True
 
     def _read(self, question: Question, field: str, given: str) -> Parsed:
