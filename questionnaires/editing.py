@@ -61,8 +61,7 @@ def text(words: str, language: str) -> Text:
 
 
 def empty(form_id: str, version: str, title: str, language: str = "vi") -> Questionnaire:
-    if not naming.NAME.fullmatch(form_id):
-        refuse("Mã phiếu", f"Mã phiếu “{shorten(form_id)}” không đúng dạng." if form_id else "Chưa ghi mã phiếu.", _NAME_MEND)
+    check_identity(form_id)
     nothing = Text()
     return Questionnaire(
         form_id=form_id,
@@ -78,8 +77,14 @@ def empty(form_id: str, version: str, title: str, language: str = "vi") -> Quest
     )
 
 
+def check_identity(form_id: str) -> None:
+    if not naming.NAME.fullmatch(form_id):
+        refuse("Mã phiếu", f"Mã phiếu “{shorten(form_id)}” không đúng dạng." if form_id else "Chưa ghi mã phiếu.", _NAME_MEND)
+
+
 def change_settings(form: Questionnaire, **changes: Any) -> Questionnaire:
     _only(changes, FORM_SETTABLE)
+    check_identity(changes.get("form_id", form.form_id))
     languages = changes.get("languages", form.languages)
     default = changes.get("default_language", form.default_language)
     if default not in languages:

@@ -11,7 +11,7 @@ from questionnaires.answers import type_of
 from questionnaires.model import Questionnaire
 from surveyapp.errors import NotFound
 from surveyapp.extensions import db
-from surveyapp.models import Campaign, CampaignQuestionnaire, QuestionnaireVersion, Response
+from surveyapp.models import Campaign, CampaignQuestionnaire, QuestionnaireDraft, QuestionnaireVersion, Response
 
 
 def parsed(version: QuestionnaireVersion) -> Questionnaire:
@@ -67,6 +67,11 @@ def is_asked(version: QuestionnaireVersion) -> bool:
     opened = exists().where(CampaignQuestionnaire.questionnaire_version_id == version.id,
                             CampaignQuestionnaire.campaign_id == Campaign.id, Campaign.state != "draft")
     return bool(db.session.scalar(select(answered | opened)))
+
+
+def is_approved(version: QuestionnaireVersion) -> bool:
+    """The version was made here and approved by a second person; what they approved stays."""
+    return bool(db.session.scalar(select(exists().where(QuestionnaireDraft.version_id == version.id))))
 
 
 def facts(questionnaire: Questionnaire) -> QuestionnaireFacts:
