@@ -1,6 +1,6 @@
 """Questionnaires and frameworks: what there is, bringing in a new one, reading one."""
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from analysis.index import document as framework_reader
@@ -14,7 +14,7 @@ from surveyapp.services import questionnaires as questionnaire_imports
 from surveyapp.web.account import allowed
 from surveyapp.web.design import pages
 from surveyapp.web.design.forms import FrameworkForm, QuestionnaireForm
-from surveyapp.web.design.reading import COUNTED, TYPES, answer_labels, feeds, question_labels
+from surveyapp.web.design.reading import COUNTED, TYPES, answer_labels, feeds, question_labels, yaml_file
 from surveyapp.web.uploads import content
 
 
@@ -76,7 +76,7 @@ def questionnaire(form_id: str, version: str):
 @allowed("designer")
 def questionnaire_file(form_id: str, version: str):
     stored = designed.questionnaire_version(form_id, version)
-    return _yaml(stored.document, f"{stored.form_id}-{stored.version}.yaml")
+    return yaml_file(stored.document, f"{stored.form_id}-{stored.version}.yaml")
 
 
 @pages.get("/bo-chi-so/<int(max=2147483647):framework_id>")
@@ -96,7 +96,7 @@ def framework(framework_id: int):
 @allowed("designer")
 def framework_file(framework_id: int):
     stored = designed.framework_document(framework_id)
-    return _yaml(stored.document, f"{stored.unit_group}-{stored.year}-{stored.revision}.yaml")
+    return yaml_file(stored.document, f"{stored.unit_group}-{stored.year}-{stored.revision}.yaml")
 
 
 def _newest_revisions():
@@ -104,12 +104,6 @@ def _newest_revisions():
     for document in designed.framework_documents():
         newest.setdefault((document.year, document.unit_group), document)
     return newest.values()
-
-
-def _yaml(document: str, name: str) -> Response:
-    safe_name = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in name)
-    return Response(document, content_type="application/yaml; charset=utf-8",
-                    headers={"Content-Disposition": f'attachment; filename="{safe_name}"'})
 
 
 def _index_page(kind: str = "", faults=(), passed: str = ""):

@@ -49,7 +49,7 @@ def question_page(draft: Draft, mark: str, name: str, typed: Mapping[str, Sequen
     if typed is not None:
         fields = {field for question in questions for field in type_of(question).fields(question, draft.units)}
         shown = {field: [displayable(text) for text in typed[field]] for field in fields if field in typed}
-    wrong = [_in_words(fault, questions, draft) for fault in faults]
+    wrong = [in_words(fault, questions, draft) for fault in faults]
     return render_template(
         "respond/page.html", draft=draft, mark=mark, page=plan[at].page, questions=questions, typed=shown, wrong=wrong,
         wrong_by_field={each.field: each.message for each in wrong}, left=len(plan) - at - 1, lang=languages.current(),
@@ -72,7 +72,7 @@ def review_page(draft: Draft, mark: str, insist: bool = False) -> str:
         question.name: type_of(question).describe(question, draft.answers.get(question.name), lang, draft.units)
         for each in plan for question in each.questions if type_of(question).asks
     }
-    missing = [(each.page, [_in_words(fault, each.questions, draft) for fault in faulty[each.page.name]])
+    missing = [(each.page, [in_words(fault, each.questions, draft) for fault in faulty[each.page.name]])
                for each in plan if each.page.name in faulty]
     return render_template("respond/review.html", draft=draft, mark=mark, plan=plan, answers=answers, missing=missing,
                            faulty=faulty, insist=insist, lang=lang)
@@ -88,7 +88,7 @@ def displayable(text: str) -> str:
     return "".join(each for each in text[:LONGEST_SHOWN] if each in "\n\t" or unicodedata.category(each) not in ("Cc", "Cs"))
 
 
-def _in_words(fault: AnswerFault, questions: Sequence[Question], draft: Draft) -> Wrong:
+def in_words(fault: AnswerFault, questions: Sequence[Question], draft: Draft) -> Wrong:
     lang = languages.current()
     question = next(each for each in questions if fault.field == each.name or fault.field.startswith(f"{each.name}:"))
     fields = type_of(question).fields(question, draft.units)
