@@ -19,11 +19,16 @@ Kind = Literal["choice", "choices", "number", "date", "text"]
 
 @dataclass(frozen=True)
 class Comparison:
-    """One way of comparing: its words, and for which kinds of answers; `takes_value` is no for “đã trả lời”."""
+    """One way of comparing: its words, and for which kinds of answers; `takes_value` is no for “đã được trả lời”."""
 
     words: str
     kinds: tuple[Kind, ...]
     takes_value: bool = True
+    #: days are earlier or later rather than smaller or larger
+    words_of_days: str = ""
+
+    def said(self, kind: Kind) -> str:
+        return self.words_of_days if kind == "date" and self.words_of_days else self.words
 
 
 COMPARISONS: Mapping[str, Comparison] = MappingProxyType(
@@ -34,12 +39,12 @@ COMPARISONS: Mapping[str, Comparison] = MappingProxyType(
         "has_not": Comparison("không chọn", ("choices",)),
         "count_at_least": Comparison("chọn ít nhất (số phương án)", ("choices",)),
         "count_at_most": Comparison("chọn nhiều nhất (số phương án)", ("choices",)),
-        "equals": Comparison("bằng", ("number", "date", "text")),
-        "differs": Comparison("khác", ("number", "date", "text")),
-        "less": Comparison("nhỏ hơn (trước)", ("number", "date")),
-        "at_most": Comparison("nhỏ hơn hoặc bằng", ("number", "date")),
-        "more": Comparison("lớn hơn (sau)", ("number", "date")),
-        "at_least": Comparison("lớn hơn hoặc bằng", ("number", "date")),
+        "equals": Comparison("bằng", ("number", "date", "text"), words_of_days="đúng ngày"),
+        "differs": Comparison("khác", ("number", "date", "text"), words_of_days="khác ngày"),
+        "less": Comparison("nhỏ hơn", ("number", "date"), words_of_days="trước ngày"),
+        "at_most": Comparison("nhỏ hơn hoặc bằng", ("number", "date"), words_of_days="không sau ngày"),
+        "more": Comparison("lớn hơn", ("number", "date"), words_of_days="sau ngày"),
+        "at_least": Comparison("lớn hơn hoặc bằng", ("number", "date"), words_of_days="không trước ngày"),
         "answered": Comparison("đã được trả lời", ("choice", "choices", "number", "date", "text"), False),
         "blank": Comparison("chưa được trả lời", ("choice", "choices", "number", "date", "text"), False),
     }

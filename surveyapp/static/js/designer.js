@@ -7,10 +7,12 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   if (!status) continue;
   let waiting = null;
   let stopped = false;
+  let busy = false;
   let chain = Promise.resolve();
   const say = (words) => { status.textContent = words; };
 
   async function save() {
+    busy = true;
     const body = new FormData(form);
     const answer = await fetch(form.action, {method: "POST", body, headers: {"X-Autosave": "1"}, redirect: "error"});
     const told = await answer.json();
@@ -32,16 +34,18 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   form.addEventListener("input", () => {
     if (stopped) return;
     clearTimeout(waiting);
-    waiting = setTimeout(() => { chain = chain.then(save).catch(() => say("Chưa tự lưu được; bấm “Lưu”.")); }, PAUSE);
+    waiting = setTimeout(() => {
+      chain = chain.then(save).catch(() => say("Chưa tự lưu được; bấm “Lưu”.")).finally(() => { busy = false; });
+    }, PAUSE);
   });
   form.addEventListener("submit", (event) => {
     clearTimeout(waiting);
-    if (stopped || event.defaultPrevented) return;
-    // a save that is under way changes the revision: the button waits for it
-    const button = event.submitter;
-    if (form.dataset.ready === "1") return;
+    stopped = true;
+    if (!busy) return;
+    // a save that is under way changes the revision: the button waits for it, and is pressed again outside of this event
     event.preventDefault();
-    chain.finally(() => { form.dataset.ready = "1"; form.requestSubmit(button); });
+    const button = event.submitter;
+    chain.finally(() => setTimeout(() => form.requestSubmit(button)));
   });
 }
 

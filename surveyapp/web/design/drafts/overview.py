@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from documents.faults import Faults
 from questionnaires import editing, list_editing
-from questionnaires.answers import REGISTRY, type_of
+from questionnaires.answers import type_of
 from questionnaires.model import ChoiceList, Questionnaire
 from questionnaires.rewriting import rewrite_questions
 from questionnaires.shape import tidy
@@ -16,7 +16,7 @@ from surveyapp.queries import drafts as stored
 from surveyapp.services import drafts
 from surveyapp.web.account import allowed
 from surveyapp.web.design import pages, preview
-from surveyapp.web.design.drafts import saving
+from surveyapp.web.design.drafts import saving, type_words
 
 #: button -> (what is said about it in the list of changes, what it does to the named thing)
 ACTS: dict[str, tuple[str, Callable[[Questionnaire, str], Questionnaire]]] = {
@@ -147,5 +147,5 @@ def too_late(draft_id: int, _stale: drafts.Stale):
 
 def overview_page(draft_id: int, faults=()):
     shown = saving.held(draft_id)
-    return saving.page("overview.html", shown, 422 if faults else 200, faults=faults, all_types=tuple(REGISTRY),
+    return saving.page("overview.html", shown, 422 if faults else 200, faults=faults, all_types=[name for name, *_ in type_words.offered()],
                        names=stored.names(shown.draft.updated_by, shown.draft.sent_back_by))

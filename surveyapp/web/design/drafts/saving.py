@@ -68,7 +68,8 @@ def page(template: str, shown: Held, status: int = 200, **more):
 
 def in_words(form: Questionnaire, expression: str, current: str | None = None) -> str:
     """“Đã đến?” là “Có”, và ...; nothing where the condition is not made of rows."""
-    rows = from_expression(expression, reach.kinds_of_all(form, current))
+    kinds = reach.kinds_of_all(form, current)
+    rows = from_expression(expression, kinds)
     if rows is None:
         return ""
     said = []
@@ -79,5 +80,5 @@ def in_words(form: Questionnaire, expression: str, current: str | None = None) -
         comparison = COMPARISONS[row.comparison]
         value = next((each.label.in_language(form.default_language) for each in question.choices or ()
                       if each.name == row.value), "") or row.value
-        said.append(f"{asked} {comparison.words}" + (f" “{value}”" if value else ""))
+        said.append(f"{asked} {comparison.said(kinds[row.question])}" + (f" “{value}”" if value else ""))
     return (" và " if rows.joiner == "and" else " hoặc ").join(said)

@@ -49,6 +49,8 @@ def draft_try(draft_id: int):
     at, then = request.form.get("_at", ""), request.form.get("_then", "")
     if request.method == "GET" or then == "lai" or form.page(at) is None and at != "het":
         return _start(draft_id, walk)
+    if then == "dau":
+        return _show(draft_id, walk, form.page(at))
     if then == "truoc":
         return _show(draft_id, walk, routing.page_before(form, walk.answers, None if at == "het" else at))
     if at == "het":
@@ -109,8 +111,8 @@ def _end(draft_id: int, walk: _Walk):
 def _page(template: str, draft_id: int, walk: _Walk, **more) -> str:
     return render_template(
         f"design/drafts/{template}", draft_id=draft_id, form=walk.form, typed=walk.typed, lang=g.language, carried=CARRIED,
-        draft=_stand_in(walk), languages=[], language_links={}, template=lambda question: f"answers/{type_of(question).template}",
-        **more)
+        template=lambda question: f"answers/{type_of(question).template}", draft=_stand_in(walk), languages=[],
+        language_links={}, **more)
 
 
 def _stand_in(walk: _Walk) -> SimpleNamespace:
