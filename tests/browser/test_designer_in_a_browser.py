@@ -156,8 +156,9 @@ def make_form(page) -> None:
 def ask_in_a_campaign(server) -> None:
     with server.app.app_context():
         version = db.session.query(QuestionnaireVersion).filter_by(form_id="hoi_nhanh").one()
-        campaign = Campaign(code="NHANH", name="Đợt hỏi nhanh", year=date.today().year, opens_on=date.today() - timedelta(days=1),
-                            closes_on=date.today() + timedelta(days=9), state="open")
+        today = date.today()
+        campaign = Campaign(code="NHANH", name="Đợt hỏi nhanh", year=today.year, opens_on=today - timedelta(days=1),
+                            closes_on=today + timedelta(days=9), state="open")
         session = db.writing()
         session.add(campaign)
         session.flush()
@@ -196,8 +197,8 @@ def test_from_an_empty_page_to_an_answer_by_keyboard_alone(sign_in, server):
 
 
 PAGES = ("", "/cau/times", "/cau/went", "/trang/second", "/danh-sach", "/danh-sach/yes_no", "/dong-y", "/cai-dat", "/ban-dich",
-         "/ngan-hang?tim=hài lòng", "/dieu-kien/hien-cau/times", "/dieu-kien/hien-cau/why", "/dieu-kien/tra-loi/again", "/xem-thu",
-         "/chay-thu", "/duyet", "/bo")
+         "/ngan-hang?tim=hài lòng", "/dieu-kien/hien-cau/times", "/dieu-kien/hien-cau/why", "/dieu-kien/tra-loi/again",
+         "/xem-thu", "/chay-thu", "/duyet", "/bo")
 SMALL = """() => [...document.querySelectorAll('main button, main input, main select, main textarea, main summary')]
   .filter((each) => each.type !== 'hidden' && !each.closest('.visually-hidden') && !each.matches('.visually-hidden'))
   .map((each) => each.closest('label') ?? each)

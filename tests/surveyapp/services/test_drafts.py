@@ -1,6 +1,8 @@
 """Drafts of questionnaires on both databases: two editors, undo, review by a second person, and what is then published."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from sqlalchemy import text
@@ -86,6 +88,24 @@ def test_two_editors_the_second_gets_both_texts_and_loses_nothing(draft, people)
     assert asked(draft) == "của An"
     drafts.save(draft.id, label("của Bình"), stale.value.revision, people[1], "sửa")
     assert asked(draft) == "của Bình"
+
+
+def test_of_two_saves_at_the_same_time_one_wins_and_one_is_told(app_context, draft, people):
+    db.session.rollback()
+
+    def at_once(number: int) -> str:
+        with app_context.app_context():
+            stored.draft(draft.id)  # as a page does, which has read before it writes
+            barrier.wait()
+            try:
+                drafts.save(draft.id, label(f"của {number}"), 1, people[number], "sửa")
+            except drafts.Stale:
+                return "told"
+            return "won"
+
+    barrier = Barrier(3)
+    with ThreadPoolExecutor(3) as pool:
+        assert sorted(pool.map(at_once, range(3))) == ["told", "told", "won"]
 
 
 def test_an_edit_that_fits_nowhere_any_more_says_so(draft, people):

@@ -147,5 +147,6 @@ def too_late(draft_id: int, _stale: drafts.Stale):
 
 def overview_page(draft_id: int, faults=()):
     shown = saving.held(draft_id)
-    return saving.page("overview.html", shown, 422 if faults else 200, faults=faults, all_types=[name for name, *_ in type_words.offered()],
+    return saving.page("overview.html", shown, 422 if faults else 200, faults=faults,
+                       all_types=[name for name, *_ in type_words.offered()],
                        names=stored.names(shown.draft.updated_by, shown.draft.sent_back_by))

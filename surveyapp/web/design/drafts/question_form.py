@@ -55,7 +55,7 @@ def _more(form: Questionnaire, name: str) -> dict[str, Any]:
     return {"question": question, "page": page, "groups": type_words.GROUPS, "known_types": REGISTRY,
             "takes_choices": {each: kind.takes_choices for each, kind in REGISTRY.items()},
             "factors": {each: FACTORS.get(each, each) for each in FACTOR_NAMES}, "missing_kinds": _missing_of(question),
-            "asked_about": editing.asked_about_in(form, name), "feeds": _feeds(form, name),
+            "asked_about": [_label(form, each) for each in editing.asked_about_in(form, name)], "feeds": _feeds(form, name),
             "answer_type": type_of(question),
             "before": form.questions[at - 1].name if at else "",
             "after": form.questions[at + 1].name if at + 1 < len(form.questions) else ""}
@@ -65,6 +65,12 @@ def _missing_of(question: Question) -> dict[str, str]:
     """Types with choices say it in their list."""
     offered = type_of(question).asks and not type_of(question).takes_choices
     return {kind: MISSING.get(kind, kind) for kind in get_args(MissingKind)} if offered else {}
+
+
+def _label(form: Questionnaire, name: str) -> str:
+    """Of a question or a page, in the form's own language."""
+    thing = form.question(name) or form.page(name)
+    return (thing.label.in_language(form.default_language) if thing else "") or name
 
 
 def _feeds(form: Questionnaire, name: str):

@@ -22,6 +22,8 @@ from surveyapp.web.respond import showing
 
 #: before the names of fields of other pages, which travel along
 CARRIED = "f:"
+#: the page's own fields; no question can have such a name
+OWN = {"csrf_token", "_at", "_then", "_lang", "_seen"}
 
 
 @dataclass(frozen=True)
@@ -56,16 +58,19 @@ def draft_try(draft_id: int):
     if at == "het":
         return _end(draft_id, walk)
     result = routing.check_page(form, at, walk.typed, walk.answers, walk.units)
-    unseen = [each for each in result.faults if each.field in result.appeared]
+    plan = next((each for each in routing.plan(form, walk.answers) if each.page.name == at), None)
+    seen = request.form.getlist("_seen")
+    appeared = {question.name for question in plan.questions if question.name not in seen} if plan else set()
     if result.faults:
-        only_new = bool(result.appeared) and len(unseen) == len(result.faults)
+        only_new = all(each.field.partition(":")[0] in appeared for each in result.faults)
         return _show(draft_id, walk, form.page(at), () if only_new else result.faults, appeared=only_new)
     return _show(draft_id, walk, routing.page_after(form, walk.answers, at))
 
 
 def _walk(form: Questionnaire) -> _Walk:
-    typed = {name.removeprefix(CARRIED): [showing.displayable(each) for each in texts] for name, texts in request.form.lists()
-             if name not in ("csrf_token", "_at", "_then", "_lang")}
+    given = {name: [showing.displayable(each) for each in texts] for name, texts in request.form.lists() if name not in OWN}
+    carried = {name.removeprefix(CARRIED): texts for name, texts in given.items() if name.startswith(CARRIED)}
+    typed = carried | {name: texts for name, texts in given.items() if not name.startswith(CARRIED)}
     units = preview.UNITS if form.rates == "many_units" else ()
     answers: dict[str, Any] = {}
     for question in form.questions:
