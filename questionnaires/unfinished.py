@@ -66,7 +66,7 @@ _PLAIN = (
     (re.compile(r"missing: not_familiar"), "loại “chưa tiếp xúc”"),
     (re.compile(r"\brating_matrix\b"), "“bảng đánh giá nhiều đơn vị”"),
     (re.compile(r"\bselect_one\b"), "“chọn một”"),
-    (re.compile(r"khỏi languages|trong languages|vào languages"), "các ngôn ngữ của phiếu"),
+    (re.compile(r"\b(khỏi|trong|vào) languages\b"), r"\1 các ngôn ngữ của phiếu"),
     (re.compile(r"\bkhóa required\b"), "dấu bắt buộc"),
     (re.compile(r"\b(khóa )?constraint_message\b"), "câu báo lỗi"),
     (re.compile(r"\b(khóa )?constraint\b"), "điều kiện của câu trả lời"),
@@ -83,6 +83,8 @@ class Lack:
     mend: str
     #: ("pages", name), ("questions", name), ("choices", list), ("consent",), ("settings",)
     belongs_to: tuple[str, ...]
+    #: only another language's words are missing: the page of translations shows all of these together
+    untranslated: bool = False
 
 
 def lacks(form: Questionnaire) -> tuple[Lack, ...]:
@@ -99,13 +101,15 @@ def _in_words(form: Questionnaire, finding: Finding) -> Lack:
     where, belongs_to = _place(form, finding.path)
     keys = [each for each in finding.path if isinstance(each, str)]
     part = PARTS.get(str(finding.path[-1]), "") or PARTS.get(str(finding.path[-2]) if len(finding.path) > 1 else "", "")
-    at_top = keys[-1:] if len(keys) == 1 or keys[-1] in ("required", "constraint_message") else []
+    absent = re.match(r"Thiếu bản dịch: (.*)\.", finding.reason)
+    untranslated = bool(absent) and form.default_language not in absent[1].split(", ")
+    at_top = keys[-1:] if len(keys) == 1 or keys[-1] in ("required", "constraint_message") and not absent else []
     mend = _MENDS.get(tuple(at_top)) or _plain(finding.mend)
     reason = _plain(finding.reason)
     quoted = re.fullmatch(r"Thiếu nội dung của “(\w+)”\.", reason)
     if quoted:
         reason = f"Chưa viết {PARTS.get(quoted[1], quoted[1])}."
-    return Lack(f"{where}: {part}" if part and where.lower() != part else where, reason, mend, belongs_to)
+    return Lack(f"{where}: {part}" if part and where.lower() != part else where, reason, mend, belongs_to, untranslated)
 
 
 def _place(form: Questionnaire, path: Path) -> tuple[str, tuple[str, ...]]:

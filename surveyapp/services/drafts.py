@@ -3,6 +3,7 @@
 Nobody's work is lost: who saves says which revision they saw; when another has saved since, both texts come back in `Stale`.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,6 +27,8 @@ Edit = Callable[[Questionnaire], Questionnaire]
 #: states of one draft that are kept for undo
 KEPT = 300
 LONGEST_REASON = 2_000
+#: how YAML writes half of a character that no page can show
+_HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class Stale(Refused):
@@ -71,6 +74,7 @@ def save(draft_id: int, edit: Edit, revision: int, account_id: int, what: str, a
 
     Raises Stale where `revision` is no longer the newest, Faults where the edit is refused, Refused while it is in review.
     """
+    what = "".join(each for each in what if each.isprintable())[:300]
     draft = _held(draft_id)
     _refuse_unless_open(draft)
     if revision != draft.revision:
@@ -203,7 +207,7 @@ def _move_on(draft: QuestionnaireDraft, text: str, account_id: int, what: str, p
     draft.origin = origin or draft.revision
     draft.document, draft.updated_by, draft.updated_at = text, account_id, now
     db.session.add(QuestionnaireDraftRevision(
-        draft_id=draft.id, revision=draft.revision, document=text, made_by=account_id, made_at=now, what=what[:300],
+        draft_id=draft.id, revision=draft.revision, document=text, made_by=account_id, made_at=now, what=what,
         origin=draft.origin, parent=parent, autosaved=autosaved))
     db.session.execute(delete(QuestionnaireDraftRevision).where(
         QuestionnaireDraftRevision.draft_id == draft.id, QuestionnaireDraftRevision.revision <= draft.revision - KEPT))
@@ -227,6 +231,8 @@ def _go(draft_id: int, revision: int, account_id: int, leads_to: Callable[[Quest
 def _written(form: Questionnaire) -> str:
     editing.check_identity(form.form_id)
     text = document.dump(form)
+    if _HALF_CHARACTER.search(text):
+        raise Faults([Fault("Bản nháp", "Có chữ bị hỏng (nửa ký tự Unicode), không hiển thị được.", "Xóa chữ đó và gõ lại.")])
     if (size := len(text.encode())) > MAX_BYTES:
         raise Faults([Fault("Bản nháp", f"Phiếu quá lớn ({size} byte).", f"Rút ngắn các câu chữ; tối đa {MAX_BYTES} byte.")])
     return text

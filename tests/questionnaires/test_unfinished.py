@@ -27,6 +27,15 @@ def test_an_empty_form_is_told_all_it_needs_without_a_word_of_the_file_format():
     assert not re.search(r"\b(consent|respondent_groups|label|type|select_one|khóa)\b", words)
 
 
+def test_another_languages_words_are_told_apart_from_what_is_missing_at_all():
+    form = editing.change_settings(grouped(), languages=("vi", "en"))
+    found = lacks(editing.change_question(form, "went", label=editing.text("Been?", "en")))
+    assert {each.belongs_to for each in found if not each.untranslated} == {("questions", "went")}
+    assert len(found) == 22
+    assert "khỏi các ngôn ngữ của phiếu" in told(form)
+    assert "hoặc xóa câu báo" not in told(form)
+
+
 def test_where_it_belongs_leads_to_its_page():
     form = list_editing.add_list(editing.change_settings(grouped(), minutes=0), "moi")
     form = editing.change_question(form, "times", relevant="${comment} = 'x'")

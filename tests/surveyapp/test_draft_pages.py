@@ -243,6 +243,7 @@ def test_settings_consent_and_pages(app, client, draft):
 def test_translations_side_by_side(app, client, draft):
     page = f"{draft}/cai-dat"
     send(client, page, page, languages=["vi", "en"])
+    assert "Bản dịch: 22 chỗ" in client.get(draft)
     page = f"{draft}/ban-dich?ngon-ngu=en&thieu=1"
     assert "còn thiếu" in client.get(page)
     send(client, f"{draft}/ban-dich", page, **{"t:title": "Trial form", "t:choices/yes_no/yes/label": "Yes",

@@ -63,6 +63,7 @@ def test_a_draft_begins_empty_or_from_a_version_or_from_a_file(people):
     lambda who: drafts.begin_from_document(b"form_id: x\nfoo: 1\n", "x.yaml", who),
     lambda who: drafts.begin_from_document(GROUPED.replace("form_id: grouped", 'form_id: "a\\0b"').encode(), "x.yaml", who),
     lambda who: drafts.begin_from_document(b"\x00\xff", "x.yaml", who),
+    lambda who: drafts.begin_from_document(GROUPED.replace("Phiếu thử", '"\\ud800"').encode(), "x.yaml", who),
 ])
 def test_what_cannot_be_begun_leaves_nothing(people, begin):
     with pytest.raises(Faults):
@@ -166,6 +167,12 @@ def test_autosaves_of_one_page_are_one_step_to_undo(draft, people):
     save(draft, "B", people[1], what="câu went", autosaved=True)
     drafts.undo(draft.id, stored.draft(draft.id).revision, people[0])
     assert asked(draft) == "A", "what another person wrote is a step of its own"
+
+
+def test_names_with_control_characters_leave_the_list_of_changes_readable(people):
+    strange = drafts.begin_from_document(GROUPED.replace("name: third", 'name: "a\\0b"').encode(), "x.yaml", people[0])
+    drafts.save(strange.id, lambda form: editing.move_page(form, "a\0b", -1), 1, people[0], "Đưa lên a\0b")
+    assert stored.changes(strange.id)[0][0].what == "Đưa lên ab"
 
 
 def test_only_so_many_states_are_kept(draft, people, monkeypatch):

@@ -30,10 +30,14 @@ def _words(form: Questionnaire, field: str) -> str:
 
 
 def _key_words(key: Key) -> str:
-    kind = _KINDS.get(key[0], key[0])
-    names = " ".join(key[1:-1])
-    return f"{kind} {names}: {PARTS.get(key[-1], key[-1])}" if len(key) > 1 and names else (
-        f"{kind}: {PARTS.get(key[-1], key[-1])}" if len(key) > 1 else kind)
+    """“Tiêu đề trang visit”, “Phương án yes (yes_no)”, “Câu visits: giải thích”."""
+    kind, part = _KINDS.get(key[0], key[0]), PARTS.get(key[-1], key[-1])
+    if len(key) == 1:
+        return kind
+    if key[0] == "choices":
+        return f"{kind} {key[2]} ({key[1]})"
+    name = " ".join((kind, *key[1:-1]))
+    return {"pages": f"Tiêu đề trang {key[1]}"}.get(key[0], name) if key[-1] == "label" else f"{name}: {part}"
 
 
 def _languages(form: Questionnaire) -> tuple[str, str]:
