@@ -118,9 +118,7 @@ def test_a_draft_begins_in_each_of_its_ways(app, client):
     client.post(page, page, cach="trang", title="Phiếu mới", form_id="phieu_moi")
     refused = client.post(page, page, 422, cach="trang", title="Phiếu mới", form_id="có dấu")
     assert "Mã phiếu “có dấu” không đúng dạng" in refused
-    with app.app_context():
-        version = db.session.query(QuestionnaireVersion).filter_by(form_id="citizen").one().id
-    client.post(page, page, cach="phien-ban", **{"phien-ban": str(version)})
+    client.post(page, page, cach="phien-ban", **{"phien-ban": version_of(app, "citizen")})
     client.post(page, page, 404, cach="phien-ban", **{"phien-ban": "999999"})
     assert "Chưa chọn tệp" in client.post(page, page, 422, cach="tep")
     client.post(page, page, cach="tep", file=(GROUPED.encode(), "g.yaml"))
@@ -410,6 +408,40 @@ def test_a_walk_through_with_real_routing_stores_nothing(app, client, draft):
     assert form_of(app, draft).version == "1"
 
 
+def version_of(app, form_id: str) -> str:
+    with app.app_context():
+        return str(db.session.query(QuestionnaireVersion).filter_by(form_id=form_id).one().id)
+
+
+def test_a_form_that_rates_many_units_is_walked_through_with_units_that_stand_for_others(app, client):
+    page = "/thiet-ke/phieu/official/2024.1"
+    assert "Soạn phiên bản mới" in client.get(page)
+    client.post("/thiet-ke/nhap/", page, cach="phien-ban", **{"phien-ban": version_of(app, "official")})
+    walk = "/thiet-ke/nhap/1/chay-thu"
+    form = form_of(app, "/thiet-ke/nhap/1")
+    first = form.pages[0].questions[0]
+    seen = [question.name for question in form.pages[0].questions]
+    shown = client.post(walk, page, 200, _lang="vi", _at=form.pages[0].name, _then="dau")
+    assert "Ban Quản lý các Khu công nghiệp tỉnh" in shown
+    client.post(walk, page, 422, _lang="vi", _at=form.pages[0].name, _seen=seen)
+    rated = {f"{question.name}:{unit}": question.choices.names[0] for question in form.pages[0].questions for unit in "ABC"}
+    shown = client.post(walk, page, 200, _lang="vi", _at=form.pages[0].name, _seen=seen, **rated)
+    assert f'name="f:{first.name}:A" value="{first.choices.names[0]}"' in shown
+
+
+def test_a_rating_matrix_is_made_and_what_it_needs_is_said(app, client, draft):
+    send(client, f"{draft}/cau/went", f"{draft}/cau/went", type="rating_matrix")
+    shown = client.get(draft)
+    for need in ("“một đơn vị”", "không có phương án “chưa tiếp xúc”"):
+        assert need in shown
+    send(client, f"{draft}/cai-dat", f"{draft}/cai-dat", rates="many_units")
+    page = f"{draft}/danh-sach/yes_no"
+    send(client, page, page, **{"new.vi": "Chưa tiếp xúc", "new-missing": "not_familiar"})
+    shown = client.get(draft)
+    assert "chưa tiếp xúc” trong" not in shown
+    assert "Điều kiện không xét được câu “went”" in shown, "no condition looks at a matrix"
+
+
 def test_a_walk_waits_until_conditions_can_be_read(client, draft):
     page = f"{draft}/cau/why"
     send(client, page, page, type="rating_matrix")
@@ -446,10 +478,8 @@ def test_faults_keep_it_from_review(client, draft):
 
 
 def test_the_review_names_what_differs_from_the_version_before(app, client):
-    with app.app_context():
-        version = db.session.query(QuestionnaireVersion).filter_by(form_id="citizen").one().id
     page = "/thiet-ke/nhap/"
-    client.post(page, page, cach="phien-ban", **{"phien-ban": str(version)})
+    client.post(page, page, cach="phien-ban", **{"phien-ban": version_of(app, "citizen")})
     client.post("/thiet-ke/nhap/1/them-trang", "/thiet-ke/nhap/1", label="Trang thêm", revision="1")
     assert "trang_them" in client.get("/thiet-ke/nhap/1/duyet")
     assert "Rất không hài lòng = 0 %" in client.get("/thiet-ke/nhap/1/cau/procedures_posted")
