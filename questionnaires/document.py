@@ -204,7 +204,7 @@ class _Builder:
 
     def _page(self, data: Any, path: Path, within: tuple[Group, ...]) -> Page:
         read = self._reader
-        page = read.mapping(data, path, _PAGE_KEYS, ("name", "label", "questions"))
+        page = read.mapping(data, path, _PAGE_KEYS, ("name", "questions"))
         self.pages.append(path)
         return Page(
             name=read.word(page, path, "name"),
@@ -218,7 +218,8 @@ class _Builder:
 
     def _question(self, data: Any, path: Path, within: tuple[Group, ...]) -> Question:
         read = self._reader
-        unlabelled = isinstance(data, dict) and data.get("type") == "calculate"
+        answer_type = REGISTRY.get(data.get("type")) if isinstance(data, dict) and isinstance(data.get("type"), str) else None
+        unlabelled = answer_type is not None and not answer_type.shown
         question = read.mapping(data, path, _QUESTION_KEYS, ("type", "name") if unlabelled else ("type", "name", "label"))
         answer_type, choices = self._type(question, path)
         self.questions.append(path)

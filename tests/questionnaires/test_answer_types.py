@@ -143,7 +143,8 @@ def test_words_in_another_language_fall_back_to_vietnamese():
 
 
 def test_the_registry_is_what_the_brief_of_the_form_says():
-    assert set(REGISTRY) == {"select_one", "select_multiple", "integer", "decimal", "text", "date", "note", "rating_matrix"}
+    assert set(REGISTRY) == {"select_one", "select_multiple", "integer", "decimal", "text", "date", "note", "rating_matrix",
+                             "rank", "range", "time", "acknowledge", "calculate", "geopoint", "image", "file"}
     for name, answer_type in REGISTRY.items():
         assert answer_type.template == f"{name}.html"
 

@@ -3,15 +3,17 @@
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import render_template, url_for
 from flask_babel import gettext as _
 
-from questionnaires import routing
-from questionnaires.answers import AnswerFault, choosing, type_of
+from questionnaires import layout, routing
+from questionnaires.answers import AnswerFault, choosing, numbers, type_of
 from questionnaires.model import Question
 from surveyapp.queries.responses import Draft
 from surveyapp.services import collect
+from surveyapp.web import asking
 from surveyapp.web.respond import languages
 
 #: more than this of one answer is not shown again
@@ -45,23 +47,28 @@ def question_page(draft: Draft, mark: str, name: str, typed: Mapping[str, Sequen
     plan = routing.plan(draft.questionnaire, draft.answers)
     at = next(index for index, each in enumerate(plan) if each.page.name == name)
     questions = plan[at].questions
-    shown = collect.as_posted(questions, draft.answers, draft.units) | _in_their_words(questions, draft)
+    lang = languages.current()
+    shown = collect.as_posted(questions, draft.answers, draft.units, lang)
+    if name not in draft.response.pages_stored:
+        shown |= _defaults([question for question in questions if draft.answers.get(question.name) is None], draft)
     if typed is not None:
         fields = {field for question in questions for field in type_of(question).fields(question, draft.units)}
         shown = {field: [displayable(text) for text in typed[field]] for field in fields if field in typed}
     wrong = [_in_words(fault, questions, draft) for fault in faults]
     return render_template(
-        "respond/page.html", draft=draft, mark=mark, page=plan[at].page, questions=questions, typed=shown, wrong=wrong,
-        wrong_by_field={each.field: each.message for each in wrong}, left=len(plan) - at - 1, lang=languages.current(),
-        template=lambda question: f"answers/{type_of(question).template}", appeared=appeared, expired=expired,
-        back=plan[at - 1].page.name if at else None)
+        "respond/page.html", draft=draft, mark=mark, typed=shown, wrong=wrong,
+        wrong_by_field={each.field: each.message for each in wrong}, left=len(plan) - at - 1, lang=lang,
+        appeared=appeared, expired=expired, back=plan[at - 1].page.name if at else None,
+        **asking.on_page(plan[at].page, questions))
 
 
-def _in_their_words(questions: Sequence[Question], draft: Draft) -> dict[str, list[str]]:
-    """What was typed freely, written as people here write it: 23/11/2026, 1,5."""
-    lang = languages.current()
-    return {question.name: ["\n".join(type_of(question).describe(question, draft.answers[question.name], lang))]
-            for question in questions if question.choices is None and question.name in draft.answers}
+def _defaults(questions: Iterable[Question], draft: Draft) -> dict[str, list[str]]:
+    """What is filled in before anybody answered."""
+    filled: dict[str, list[str]] = {}
+    for question in questions:
+        value = type_of(question).from_cells(question, {question.name: question.default}).value if question.default else None
+        filled |= type_of(question).to_posted(question, value, draft.units, languages.current())
+    return filled
 
 
 def review_page(draft: Draft, mark: str, insist: bool = False) -> str:
@@ -69,13 +76,19 @@ def review_page(draft: Draft, mark: str, insist: bool = False) -> str:
     plan = routing.plan(draft.questionnaire, draft.answers)
     faulty = dict(collect.faults_by_page(draft))
     answers = {
-        question.name: type_of(question).describe(question, draft.answers.get(question.name), lang, draft.units)
+        question.name: _said(question, draft.answers.get(question.name), draft, lang)
         for each in plan for question in each.questions if type_of(question).asks
     }
     missing = [(each.page, [_in_words(fault, each.questions, draft) for fault in faulty[each.page.name]])
                for each in plan if each.page.name in faulty]
     return render_template("respond/review.html", draft=draft, mark=mark, plan=plan, answers=answers, missing=missing,
-                           faulty=faulty, insist=insist, lang=lang)
+                           faulty=faulty, insist=insist, lang=lang, title_of=layout.title_of)
+
+
+def _said(question: Question, value: Any, draft: Draft, lang: str) -> tuple[str, ...]:
+    """An answer in words; words of our own in the language of the page."""
+    own = type_of(question).own_words(value)
+    return (_(own),) if own else type_of(question).describe(question, value, lang, draft.units)
 
 
 def not_in_hand():
@@ -92,15 +105,19 @@ def _in_words(fault: AnswerFault, questions: Sequence[Question], draft: Draft) -
     lang = languages.current()
     question = next(each for each in questions if fault.field == each.name or fault.field.startswith(f"{each.name}:"))
     fields = type_of(question).fields(question, draft.units)
-    unit = next((each.name for each in draft.units if fault.field == f"{question.name}:{each.code}"), "")
-    label = unit or question.label.in_language(lang)
-    anchor = f"a-{fault.field}" if fault.field in fields else f"q-{question.name}"
+    label = type_of(question).part_label(question, fault.field, lang, draft.units) or question.label.in_language(lang)
+    # what is wrong with a question as a whole leads to its first field
+    field = fault.field if fault.field in fields else fields[0] if fields and fault.field == question.name else ""
+    anchor = f"a-{field}" if field else f"q-{question.name}"
     if fault.kind == "constraint" and question.constraint_message:
         return Wrong(fault.field, anchor, label, question.constraint_message.in_language(lang))
     values = dict(fault.values)
     if "choice" in values:
         values["choice"] = next((choosing.label(question, choice.name, lang) for choice in question.choices or ()
                                  if choice.label.in_language("vi") == values["choice"]), values["choice"])
+    values |= {name: numbers.written(values[name], lang) for name in ("least", "most", "start", "step") if name in values}
+    if said := values.get("said"):
+        values["said"] = _(said)
     sentences = (_(fault.reason), _(fault.mend))
     reason, mend = (text % values if values else text for text in sentences)
     # twenty units of a table need not all repeat how to answer: the question's hint says it
