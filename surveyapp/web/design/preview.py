@@ -46,7 +46,7 @@ def preview_screen(form_id: str, version: str):
     shown = render_template(
         "design/preview_screen.html", form=form, lang=language, back=at(position - 1), onward=at(position + 1),
         left=len(form.pages) - position - 1, draft=SimpleNamespace(grouped_units=[("Đơn vị mẫu", UNITS)]),
-        typed={}, wrong_by_field={}, **asking.on_page(page, page.questions),
+        typed=asking.defaults(page.questions, UNITS, language), wrong_by_field={}, **asking.on_page(page, page.questions),
         languages=[(code, LANGUAGES.get(code, code)) for code in form.languages],
         language_links={code: at(position, code) for code in form.languages})
     return _framing(shown, "frame-ancestors 'none'", "frame-ancestors 'self'")

@@ -50,7 +50,8 @@ def question_page(draft: Draft, mark: str, name: str, typed: Mapping[str, Sequen
     lang = languages.current()
     shown = collect.as_posted(questions, draft.answers, draft.units, lang)
     if name not in draft.response.pages_stored:
-        shown |= _defaults([question for question in questions if draft.answers.get(question.name) is None], draft)
+        open_ones = [question for question in questions if draft.answers.get(question.name) is None]
+        shown |= asking.defaults(open_ones, draft.units, lang)
     if typed is not None:
         fields = {field for question in questions for field in type_of(question).fields(question, draft.units)}
         shown = {field: [displayable(text) for text in typed[field]] for field in fields if field in typed}
@@ -60,15 +61,6 @@ def question_page(draft: Draft, mark: str, name: str, typed: Mapping[str, Sequen
         wrong_by_field={each.field: each.message for each in wrong}, left=len(plan) - at - 1, lang=lang,
         appeared=appeared, expired=expired, back=plan[at - 1].page.name if at else None,
         **asking.on_page(plan[at].page, questions))
-
-
-def _defaults(questions: Iterable[Question], draft: Draft) -> dict[str, list[str]]:
-    """What is filled in before anybody answered."""
-    filled: dict[str, list[str]] = {}
-    for question in questions:
-        value = type_of(question).from_cells(question, {question.name: question.default}).value if question.default else None
-        filled |= type_of(question).to_posted(question, value, draft.units, languages.current())
-    return filled
 
 
 def review_page(draft: Draft, mark: str, insist: bool = False) -> str:
