@@ -79,6 +79,8 @@ class Expression:
     compared_texts: tuple[tuple[str, str], ...]
     #: of the references, those that stand alone as an argument of a function over all times of a repeat
     over_times: frozenset[str]
+    #: of these, those of which indexed-repeat takes one time
+    indexed: frozenset[str]
     #: whether it asks which time of a repeat is being asked
     uses_position: bool
     #: attributes of the choice in question that it looks at
@@ -135,9 +137,10 @@ def compile(expression: str, attributes: tuple[str, ...] = ()) -> Expression:
     for token in tokens:
         _refuse_bare_name(token)
         _refuse_unsafe_regex(token)
+    symbols = {token.symbol for token in tokens}
     return Expression(
-        source, references, any(token.symbol == "." for token in tokens), tuple(_compared(tokens)),
-        frozenset(_over_times(tokens, references)), any(token.symbol == "position" for token in tokens), tuple(named), root
+        source, references, "." in symbols, tuple(_compared(tokens)), frozenset(_over_times(tokens, references)),
+        frozenset(_indexed(tokens)), "position" in symbols, tuple(named), root
     )
 
 
@@ -204,6 +207,11 @@ def _outside_texts(expression: str, change: Callable[[str], str]) -> str:
 def _bare(name: str) -> re.Pattern[str]:
     """The name where it stands alone: not part of a longer one, not a variable, not a function."""
     return re.compile(rf"(?<![\w$.:-]){re.escape(name)}(?![\w:-]|\s*\()")
+
+
+def _indexed(tokens: list[XPathToken]) -> Iterator[str]:
+    subjects = (token[0] for token in tokens if token.symbol == "indexed-repeat")
+    return (subject.value.removeprefix(_PREFIX) for subject in subjects if subject.symbol == "$")
 
 
 def _over_times(tokens: list[XPathToken], references: tuple[str, ...]) -> Iterator[str]:

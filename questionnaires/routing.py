@@ -269,16 +269,17 @@ class _Walk:
         if not all(_holds(each.relevant, self._seen, known(None, self._today)) for each in (*outer, group)):
             return []
         times, found, visible = self._times(group, stored), [], []
+        numbers = Times(str(time + 1) for time in range(times))
         for time in range(times):
             own: dict[str, Any] = {}
             # a copy: what other times answered to the same questions does not count here
-            seen = {**self._seen, group.name: stored[:times]}
+            seen = {**self._seen, group.name: numbers}
             asked = list(self._pages(pages, stored[time] if time < len(stored) else {}, own, seen, time))
             found += [replace(each, times=times) for each in asked]
             visible.append(own)
         if any(visible):
             self.visible[group.name] = visible
-        self._seen[group.name] = Times(str(time + 1) for time in range(times))
+        self._seen[group.name] = numbers
         for question in (question for page in pages for question in page.questions):
             self._seen[question.name] = Times(answer_text(own.get(question.name)) for own in visible)
         if found and found[-1].time == times - 1 and not group.repeat.count and times < group.repeat.most:
