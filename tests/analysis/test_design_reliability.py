@@ -120,6 +120,8 @@ def test_intervals():
     assert usual["estimate"] - usual["ci_low"] == pytest.approx(t * usual["standard_error"])
     ends = np.log([1 - log["ci_low"], 1 - log["ci_high"]]) - np.log(1 - log["estimate"])
     np.testing.assert_allclose(ends, np.array([1, -1]) * t * log["standard_error"] / (1 - log["estimate"]))
+    narrow = design_alpha(design, ITEMS, confidence=.8).table().iloc[0]
+    assert narrow["ci_high"] - narrow["estimate"] == pytest.approx(1.4758840488558213 * narrow["standard_error"])
     replicates = design_alpha(jackknife_1(design), ITEMS, interval="log")
     assert replicates.ci_low[0, 0] < replicates.estimate[0, 0] < replicates.ci_high[0, 0] < 1
 
