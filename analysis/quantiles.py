@@ -16,6 +16,7 @@ R's survey. Where p lies below the first F_k the step rules give x_1 (survey 4.1
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -108,7 +109,16 @@ def by_domain(cells: Cells, values: np.ndarray, steps: Steps, probabilities: Seq
     return found
 
 
-def woodruff_shares(below: Estimates, confidence: float, interval: str) -> tuple[np.ndarray, np.ndarray]:
+class Shares(Protocol):
+    """Estimates of the shares at or below the quantiles, (q, D), by linearisation or by replicates."""
+
+    estimate: np.ndarray
+    standard_error: np.ndarray
+    df: np.ndarray
+    n: np.ndarray
+
+
+def woodruff_shares(below: Shares, confidence: float, interval: str) -> tuple[np.ndarray, np.ndarray]:
     """Interval (q, D) of the share at or below each quantile: mean | beta | xlogit | asin (see analysis.intervals.proportion).
 
     An end outside [0, 1] is NaN: it leaves that end of the quantile, and the standard error, undefined, as in R.
@@ -119,15 +129,20 @@ def woodruff_shares(below: Estimates, confidence: float, interval: str) -> tuple
     return low, high
 
 
+def error_of_interval(low: np.ndarray, high: np.ndarray, below: Shares, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+    """(high - low) / (2 t), and its multiple of the error of the share below the quantile, NaN where that is 0; (q, D)."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        error = (high - low) / (2 * intervals.t_quantile(below.df, confidence))
+        return error, np.where(below.standard_error > 0, error / below.standard_error, np.nan)
+
+
 def with_intervals(below: Estimates, found: Quantiles, shares: tuple[np.ndarray, np.ndarray], confidence: float) -> Estimates:
     """The quantiles with the interval whose ends are the quantiles at `shares`, (q, D) each, by the same rule.
 
     standard error = (high - low) / (2 t). The covariance takes the correlations of the shares at or below the quantiles.
     """
     bounds = [np.column_stack([found.at(d, end[:, d]) for d in range(end.shape[1])]) if end.size else end for end in shares]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        error = (bounds[1] - bounds[0]) / (2 * intervals.t_quantile(below.df, confidence))
-        slope = np.where(below.standard_error > 0, error / below.standard_error, np.nan)
+    error, slope = error_of_interval(*bounds, below, confidence)
     totals = tuple(DomainTotals(one.plan, one.psu, one.domain, one.domains, one.totals * slope.T[one.domain])
                    for one in below.stage_totals)
     return replace(below, estimate=found.value, standard_error=error, ci_low=bounds[0], ci_high=bounds[1],

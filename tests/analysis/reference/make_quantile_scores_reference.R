@@ -43,4 +43,14 @@ for (item in c("api00", "enroll")) for (rule in c("hf1", "hf4", "hf8")) add(past
   weighted(item, strat, rule, p), p)
 for (label in levels(apistrat$sch.wide)) add("strat/strat by sch.wide/enroll/hf1", label, 
   weighted("enroll", subset(strat, sch.wide == label), "hf1", quarters), quarters)
+# jackknife/*: Woodruff's intervals of a replicate design. svyquantile gives that of "mean" whatever is asked, so its function is asked.
+jackknife <- as.svrepdesign(designs$clus, type = "JK1", mse = TRUE)
+for (interval in c("mean", "beta", "xlogit", "asin")) {
+  q <- t(sapply(quarters, function(at) {
+    x <- apiclus1$enroll; middle <- survey:::qrule_hf1(x, weights(jackknife, "sampling"), at); df <- degf(jackknife)
+    ends <- survey:::woodruffCI(x, middle, at, jackknife, survey:::qrule_hf1, 0.05, df, method = interval)
+    c(middle, ends, diff(ends) / (2 * qt(.975, df)))
+  }))
+  add(paste0("jackknife/clus/enroll/", interval), "", q, quarters)
+}
 write.csv(do.call(rbind, rows), "quantile_scores.csv", row.names = FALSE, quote = FALSE)
