@@ -110,6 +110,9 @@ def _texts(questionnaire: Questionnaire) -> Iterator[tuple[Path, Text, int, str]
                 MAX_LABEL,
                 "Viết nhãn của phương án.",
             )
+    for group in questionnaire.groups:
+        yield ("groups", group.name, "label"), group.label, MAX_LABEL, ""
+        yield ("groups", group.name, "hint"), group.hint, MAX_HINT, ""
     for page_index, page in enumerate(questionnaire.pages):
         path: Path = ("pages", page_index)
         of_its_own = "" if takes_its_questions_title(page) else "Viết tiêu đề của trang: trang có nhiều câu hỏi."
@@ -120,3 +123,4 @@ def _texts(questionnaire: Questionnaire) -> Iterator[tuple[Path, Text, int, str]
             yield (*place, "label"), question.label, MAX_LABEL, "Viết câu hỏi." if type_of(question).shown else ""
             yield (*place, "hint"), question.hint, MAX_HINT, ""
             yield (*place, "constraint_message"), question.constraint_message, MAX_HINT, ""
+            yield (*place, "required_message"), question.required_message, MAX_HINT, ""

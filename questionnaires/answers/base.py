@@ -209,9 +209,9 @@ class AnswerType(ABC):
         read = self.from_cells(question, {question.name: question.default})
         for each in read.faults:
             reason = each.reason % each.values if each.values else each.reason
-            yield "default", f"Giá trị mặc định “{question.default[:60]}” không dùng được: {reason}", each.mend
+            yield "default", f"Giá trị điền sẵn “{question.default[:60]}” không hợp lệ: {reason}", each.mend
         if not read.faults and read.value is None:
-            yield "default", f"Loại “{self.name}” không có giá trị mặc định.", "Bỏ khóa default."
+            yield "default", f"Loại “{self.name}” không có giá trị điền sẵn.", "Bỏ khóa default."
 
 
 def single(field: str, posted: Posted) -> tuple[str, tuple[AnswerFault, ...]]:

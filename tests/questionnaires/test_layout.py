@@ -68,3 +68,18 @@ def test_only_what_is_shown_needs_a_label():
     with pytest.raises(Faults) as told:
         document.load(source.replace("{type: calculate, name: twice", "{type: acknowledge, name: twice").encode(), "kinds.yaml")
     assert "label" in str(told.value)
+
+
+@pytest.mark.parametrize(("said", "instead", "place", "reason"), [
+    ("collects: [location, files]", "collects: [files]", ".type", "“geopoint” thu thập thêm dữ liệu"),
+    ("collects: [location, files]", "collects: [location]", ".type", "“image” thu thập thêm dữ liệu"),
+    ('{start: "0", end: "10", step: "1"}', '{start: "0", end: "10", step: "3"}', ".parameters", "không thành một thang"),
+    ('default: "1.5"', "default: hai", ".default", "“hai” không hợp lệ"),
+    ("appearance: likert", "missing: [dont_know]", ".missing", "“select_one” không dùng khóa missing"),
+])
+def test_a_questionnaire_is_refused_for_what_its_types_do_not_take(said, instead, place, reason):
+    source = KINDS.read_text()
+    assert said in source
+    with pytest.raises(Faults) as told:
+        document.load(source.replace(said, instead, 1).encode(), "kinds.yaml")
+    assert any(place in fault.place and reason in fault.reason for fault in told.value.faults), str(told.value)

@@ -65,7 +65,7 @@ def test_every_type_is_typed_stored_shown_again_and_handed_in(visitor, stored):
     visitor.press("Gửi phiếu")
     [response] = stored()
     assert response.state == "sealed"
-    assert response.answers == wanted
+    assert response.answers == wanted | {"twice": "6"}
 
 
 def test_what_is_exported_is_read_again_as_the_same(app, visitor, stored):
@@ -76,12 +76,30 @@ def test_what_is_exported_is_read_again_as_the_same(app, visitor, stored):
         header, row = source.decode("utf-8-sig").splitlines()[:2]
         cells = dict(zip(header.split(","), row.split(","), strict=True))
         assert (cells["last"], cells["comment"], cells["wishes"]) == ("#dont_know", "##refused", "kinder faster cheaper")
-        assert "twice" in cells
+        assert cells["twice"] == "6"
         assert "nearly" not in cells
         import_responses("THU2026", "kinds", source, "lại.csv")
     answers = [response.answers for response in stored()]
     assert len(answers) == 2
-    assert answers == [wanted, wanted]
+    assert answers == [wanted | {"twice": "6"}] * 2
+
+
+def test_a_calculated_cell_is_worked_out_anew(app, visitor, stored):
+    fill_in(visitor)
+    visitor.press("Gửi phiếu")
+    with app.app_context():
+        header, row = export_responses("THU2026", "kinds").decode("utf-8-sig").splitlines()[:2]
+        at = header.split(",").index("twice")
+
+        def with_cell(text: str) -> bytes:
+            cells = ["r", *row.split(",")[1:]]
+            return "\n".join([header, ",".join([*cells[:at], text, *cells[at + 1:]])]).encode()
+
+        with pytest.raises(Faults) as told:
+            import_responses("THU2026", "kinds", with_cell("7"), "t.csv")
+        assert "Giá trị tính ra là “6”, không phải “7”." in str(told.value)
+        import_responses("THU2026", "kinds", with_cell(""), "t.csv")
+    assert [response.answers["twice"] for response in stored()] == ["6", "6"]
 
 
 @pytest.mark.parametrize(("place", "typed", "faults"), [
