@@ -338,3 +338,18 @@ def test_words_of_our_own_are_listed_for_translation():
     assert {REGISTRY["integer"].own_words({"missing": kind}) for kind in get_args(MissingKind)} | {
         REGISTRY["acknowledge"].own_words("OK")} == set(OWN_WORDS)
     assert REGISTRY["text"].own_words("Không biết") == ""
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(OFFERING), st.lists(st.text(max_size=12), max_size=2),
+       st.lists(st.sampled_from(["dont_know", "refused", "x", "#dont_know", ""]), max_size=2))
+def test_whatever_is_posted_beside_a_kind_of_missing_is_read_or_refused(type_name, typed, ticked):
+    answer_type, question = REGISTRY[type_name], replace(ask(type_name), missing=MISSING)
+    fields = answer_type.fields(question)
+    parsed = answer_type.parse(question, {fields[0]: [*typed, *ticked], "q:missing": ticked, "q:4": ticked})
+    assert parsed.value is None or not parsed.faults
+    assert {each.field for each in parsed.faults} <= {"q", *fields}
+    assert all("%(" not in str(each) for each in parsed.faults)
+    if parsed.value is not None:
+        assert answer_type.from_cells(question, answer_type.to_cells(question, parsed.value)).value == parsed.value
+        assert answer_type.parse(question, answer_type.to_posted(question, parsed.value, language="vi")).value == parsed.value

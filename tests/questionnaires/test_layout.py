@@ -40,6 +40,7 @@ def test_what_cannot_be_rows_of_a_grid_is_an_ordinary_section(other):
     section = layout.laid_out([ask("one", GRID), other])[0]
     assert section.grid is None
     assert layout.laid_out([ask("one", Group("plain")), ask("two", Group("plain"))])[0].grid is None
+    assert layout.laid_out([ask("one", GRID), ask("two", GRID), ask("three", GRID, Group("inner"))])[0].grid is None
 
 
 def test_a_page_is_called_after_the_one_thing_it_asks():
