@@ -29,7 +29,7 @@ from surveyapp.extensions import db, make_engine
 from surveyapp.migrations import upgrade
 from surveyapp.models import Campaign, QuestionnaireVersion
 from surveyapp.queries import frozen, ratings
-from surveyapp.services import campaigns, frameworks, freeze, questionnaires, run_rows, score, units
+from surveyapp.services import campaigns, frameworks, freeze, questionnaires, run_certainty, run_rows, score, units
 from tests import servers
 
 GROUPS = ("citizens", "businesses", "officials")
@@ -42,7 +42,7 @@ STEPS: dict[str, tuple[object, str]] = {
     "check files": (freeze, "_intact"), "name the set": (freeze, "_name_of_set"), "sum parts": (frozen.Frozen, "sums"),
     "points and errors": (score.points, "score"), "who rated": (run_rows, "raters"),
     "satisfaction": (run_rows, "satisfaction_of_sums"), "answer counts": (run_rows, "answer_counts"),
-    "ranks": (run_rows, "rank_confidence"), "hash of the result": (score, "_hash"),
+    "ranks": (run_certainty, "of_group"), "hash of the result": (score, "_hash_of_rows"),
 }
 
 
