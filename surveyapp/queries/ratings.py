@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import BigInteger, Row, Select, select, type_coerce
+from sqlalchemy import BigInteger, Row, Select, func, select, type_coerce
 
 from questionnaires.model import Questionnaire
 from surveyapp.extensions import db
@@ -15,7 +15,7 @@ from surveyapp.queries import questionnaires
 
 MILLION = 1_000_000
 #: responses, and ids alone, that the database hands over at a time
-AT_A_TIME, IDS_AT_A_TIME = 2_000, 10_000
+AT_A_TIME, IDS_AT_A_TIME = 2_000, 100_000
 #: an id in memory: a few bytes, and no object
 ID = np.dtype("S32")
 
@@ -55,11 +55,19 @@ def sealed(campaign_id: int, ids: Sequence[str] | None = None) -> Iterator[Seale
 
 
 def ids(campaign_id: int) -> np.ndarray:
-    """The ids of the campaign's sealed responses, sorted; read from an index alone."""
-    rows = db.session.scalars(_of(select(Response.id), campaign_id).execution_options(yield_per=IDS_AT_A_TIME))
-    found = np.concatenate([np.zeros(0, dtype=ID), *(np.array(some, dtype=ID) for some in rows.partitions())])
-    found.sort()
-    return found
+    """The ids of the campaign's sealed responses, sorted; read from an index alone.
+
+    The database joins many of them to one text: row by row they would take ten times as long to come here.
+    """
+    found, last = [np.zeros(0, dtype=ID)], ""
+    query = _of(select(Response.id), campaign_id).order_by(Response.id).limit(IDS_AT_A_TIME)
+    while last is not None:
+        some = query.where(Response.id > last).subquery()
+        joined, last = db.session.execute(select(func.aggregate_strings(some.c.id, ","), func.max(some.c.id))).one()
+        found.append(np.array(joined.split(",") if joined else [], dtype=ID))
+    every = np.concatenate(found)
+    every.sort()  # as bytes; a database may have another order
+    return every
 
 
 def _streamed(query: Select) -> Iterator[Row]:

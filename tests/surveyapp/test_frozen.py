@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 from pyarrow import parquet
-from sqlalchemy import insert, select, text
+from sqlalchemy import event, insert, select, text
 
 from analysis.index.points import score
 from analysis.index.satisfied import satisfaction_of_sums
@@ -143,6 +143,22 @@ def test_withdrawn_while_it_is_read_it_leaves_the_files_afterwards(app_context, 
         assert gone in held(app_context)
         assert data.responses == sum(len(part.ids()) for part in data.parts)
     assert held(app_context) == set(ratings.ids(campaign).astype(str))
+
+
+def test_withdrawn_just_before_the_lock_is_given_back_it_leaves_the_files_too(app_context, campaign, monkeypatch):
+    gone = add(campaign, "vi_du", 1, {"thai_do": "1", "thoi_gian": "2"})
+    sweep = freeze._sweep
+
+    def then_withdrawn(folder, listed):
+        monkeypatch.undo()
+        sweep(folder, listed)
+        collect.withdraw(RECEIPT.format(1))
+        assert gone in held(app_context)
+
+    with freeze.frozen(campaign, ratings.asked(campaign)):
+        monkeypatch.setattr(freeze, "_sweep", then_withdrawn)
+    assert held(app_context) == set(ratings.ids(campaign).astype(str))
+    assert not list(files(app_context)[0].parent.glob("*.forget"))
 
 
 @pytest.mark.parametrize("trouble", ["no room", "damaged manifest"])
@@ -313,19 +329,41 @@ def test_a_response_listed_twice_is_not_counted_twice(campaign):
     assert freeze_now(campaign)[:2] == good[:2]
 
 
-def test_which_answers_there_are_is_read_from_an_index_alone(campaign):
-    """And whole rows are read by another one, in the order they lie in. Tables are as large as planners expect by default."""
-    ids = "SELECT id FROM responses WHERE campaign_id = 1 AND state = 'sealed'"
+def test_which_answers_there_are_is_read_in_several_pieces(campaign, monkeypatch):
+    every = sorted(db.session.scalars(select(Response.id).where(Response.state == "sealed")))
+    assert len(every) == 9
+    for at_a_time in (1, 4, 9, 100):
+        monkeypatch.setattr(ratings, "IDS_AT_A_TIME", at_a_time)
+        assert ratings.ids(campaign).astype(str).tolist() == every
+
+
+def test_which_answers_there_are_is_read_from_an_index_alone_and_rows_in_the_order_they_lie_in(campaign):
+    of_ids, of_rows = (_plan(lambda: ratings.ids(campaign)), _plan(lambda: list(ratings.sealed(campaign))))
     if db.engine.dialect.name == "sqlite":
-        plan = [row[-1] for row in db.session.execute(text(f"EXPLAIN QUERY PLAN {ids}"))]
-        assert plan == ["SEARCH responses USING COVERING INDEX ix_responses_campaign_id_state (campaign_id=?)"]
-        rows = ids.replace("SELECT id", "SELECT id, answers")
-        plan = [row[-1] for row in db.session.execute(text(f"EXPLAIN QUERY PLAN {rows}"))]
-        assert plan == ["SEARCH responses USING INDEX ix_responses_campaign_state (campaign_id=? AND state=?)"]
+        assert "SEARCH responses USING COVERING INDEX ix_responses_campaign_id_state (campaign_id=? AND id>?)" in of_ids
+        assert "TEMP B-TREE" not in of_ids
+        assert of_rows == "SEARCH responses USING INDEX ix_responses_campaign_state (campaign_id=? AND state=?)"
     else:
-        db.session.execute(text("SET LOCAL enable_seqscan = off"))
-        plan = db.session.execute(text(f"EXPLAIN {ids}")).scalars().first()
-        assert plan.startswith("Index Only Scan using ix_responses_campaign_id_state")
+        assert "Index Only Scan using ix_responses_campaign_id_state" in of_ids
+        assert "Sort" not in of_ids
+
+
+def _plan(read) -> str:
+    """How the database goes about the last statement that `read` makes."""
+    made: list[tuple] = []
+
+    def note(_connection, _cursor, statement, parameters, *_):
+        made.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    read()
+    event.remove(db.engine, "before_cursor_execute", note)
+    if db.engine.dialect.name == "sqlite":
+        found = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {made[-1][0]}", made[-1][1])
+    else:
+        db.session.execute(text("SET LOCAL enable_seqscan = off"))  # nine responses are no reason to use an index
+        found = db.session.connection().exec_driver_sql(f"EXPLAIN {made[-1][0]}", made[-1][1])
+    return "\n".join(row[-1] for row in found)
 
 
 def test_the_hash_is_that_of_the_sorted_digests_of_canonical_lines(campaign):
