@@ -21,7 +21,7 @@ from surveyapp.queries.ratings import ID, Sealed
 PLACE = ("group", "stratum", "psu")
 ABOUT = ("version", *PLACE, "unit")
 #: bytes of decoded parts that are kept for the next pass over them; the rest is read again
-KEPT = 256_000_000
+KEPT = 128_000_000
 
 
 class FormColumns:
