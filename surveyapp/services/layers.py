@@ -77,6 +77,8 @@ def merged(folder: Path, layers: Iterable[Layer]) -> list[Layer]:
 
 def without(folder: Path, layer: Layer, gone: np.ndarray) -> Layer | None:
     """The layer without the responses of these ids; itself where it has none of them, None where it has no other."""
+    if not np.isin(layer.ids(folder), gone).any():
+        return layer
     forms, rows = {}, 0
     for part in layer.parts(folder):
         people, rated = parquet.read_table(part.people), parquet.read_table(part.ratings)
@@ -86,7 +88,7 @@ def without(folder: Path, layer: Layer, gone: np.ndarray) -> Layer | None:
         if stays.any():
             forms[part.form_id] = layer.forms[part.form_id] if stays.all() else [_write(folder, people), _write(folder, rated)]
             rows += len(people) + len(rated)
-    return layer if forms == layer.forms else Layer(rows, forms) if forms else None
+    return Layer(rows, forms) if forms else None
 
 
 def _size(layers: Iterable[Layer]) -> int:
