@@ -8,6 +8,7 @@ from documents.faults import Faults
 from questionnaires import document, layout
 from questionnaires.layout import Section
 from questionnaires.model import Choice, ChoiceList, Group, Page, Question, Text
+from questionnaires.offering import as_asked
 from tests.factories import KINDS
 
 SCALE = ChoiceList("scale", (Choice("1", Text({"vi": "Kém"})), Choice("2", Text({"vi": "Tốt"}))))
@@ -25,6 +26,14 @@ def test_neighbours_of_a_group_stand_in_one_section_and_groups_nest():
     hidden = ask("five", type="calculate", choices=None)
     assert layout.laid_out([one, two, three, four, hidden]) == (
         one, Section(outer, (two, Section(inner, (three,)), four)))
+
+
+def test_a_section_has_earlier_answers_in_its_heading():
+    form = document.load(KINDS.read_bytes(), "kinds.yaml")
+    group = Group("grid", Text({"vi": "Về ${comment}"}), Text({"vi": "Với ${comment}"}))
+    [section] = layout.laid_out([as_asked(form, ask("one", group), {"comment": "thủ tục"}, "vi")])
+    assert section.group.label.in_language("vi") == "Về thủ tục"
+    assert section.group.hint.in_language("vi") == "Với thủ tục"
 
 
 def test_questions_of_one_list_are_a_grid():
