@@ -29,14 +29,19 @@ class CellReader:
             found = None
         if isinstance(found, dict) and all(isinstance(value, str) for value in found.values()):
             return found
-        self._faults.add(line.place(field), f"Cột {field} phải là nhóm chữ viết dạng JSON.", 'Viết {"khóa": "giá trị"}, hoặc xóa ô.')
+        self._faults.add(
+            line.place(field), f"Cột {field} phải là nhóm chữ viết dạng JSON.", 'Viết {"khóa": "giá trị"}, hoặc xóa ô.'
+        )
         return {}
 
     def parameters(self, line: Line) -> Mapping[str, str]:
         text = line["parameters"]
         if _PAIR.sub("", text).strip(" ,;\n\t"):
-            self._faults.add(line.place("parameters"), f"Không đọc được tham số “{shorten(text)}”.",
-                             "Viết các cặp tên=giá_trị cách nhau bằng dấu cách, ví dụ start=1 end=5.")
+            self._faults.add(
+                line.place("parameters"),
+                f"Không đọc được tham số “{shorten(text)}”.",
+                "Viết các cặp tên=giá_trị cách nhau bằng dấu cách, ví dụ start=1 end=5.",
+            )
         pairs = {found[1].lower(): found[2] for found in _PAIR.finditer(text)}
         return MappingProxyType(pairs | self.by_key(line, "par_parameters"))
 
@@ -70,4 +75,6 @@ class CellReader:
 
     def _refuse_unless(self, holds: bool, line: Line, field: str, word: str, allowed: tuple[str, ...]) -> None:
         if not holds:
-            self._faults.add(line.place(field), f"Cột {field} không nhận giá trị “{shorten(word)}”.", did_you_mean(word, allowed))
+            self._faults.add(
+                line.place(field), f"Cột {field} không nhận giá trị “{shorten(word)}”.", did_you_mean(word, allowed)
+            )

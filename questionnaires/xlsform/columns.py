@@ -9,27 +9,70 @@ CONSENT = ("purpose", "data", "controller", "rights", "contact")
 
 #: columns of a sheet that we understand -> whether there may be one per language
 SURVEY: Mapping[str, bool] = {
-    "type": False, "name": False, "label": True, "hint": True, "required": False, "required_message": True, "relevant": False,
-    "constraint": False, "constraint_message": True, "appearance": False, "default": False, "calculation": False,
-    "choice_filter": False, "parameters": False, "repeat_count": False, "disabled": False,
-    "par_type": False, "par_name": False, "par_required": False, "par_appearance": False, "par_factor": False, "par_missing": False,
-    "par_most": False, "par_parameters": False, "par_extra": False,
+    "type": False,
+    "name": False,
+    "label": True,
+    "hint": True,
+    "required": False,
+    "required_message": True,
+    "relevant": False,
+    "constraint": False,
+    "constraint_message": True,
+    "appearance": False,
+    "default": False,
+    "calculation": False,
+    "choice_filter": False,
+    "parameters": False,
+    "repeat_count": False,
+    "disabled": False,
+    "par_type": False,
+    "par_name": False,
+    "par_required": False,
+    "par_appearance": False,
+    "par_factor": False,
+    "par_missing": False,
+    "par_most": False,
+    "par_parameters": False,
+    "par_extra": False,
 }
 CHOICES: Mapping[str, bool] = {
-    "list_name": False, "name": False, "label": True, "par_missing": False, "par_exclusive": False, "par_attributes": False,
+    "list_name": False,
+    "name": False,
+    "label": True,
+    "par_missing": False,
+    "par_exclusive": False,
+    "par_attributes": False,
 }
 SETTINGS: Mapping[str, bool] = {
-    "form_title": False, "form_id": False, "version": False, "default_language": False,
-    "par_title": True, "par_description": True, "par_respondent_groups": False, "par_rates": False, "par_minutes": False,
-    "par_collects": False, "par_machine_drafted": False, **{f"par_consent_{part}": True for part in CONSENT}, "par_extra": False,
+    "form_title": False,
+    "form_id": False,
+    "version": False,
+    "default_language": False,
+    "par_title": True,
+    "par_description": True,
+    "par_respondent_groups": False,
+    "par_rates": False,
+    "par_minutes": False,
+    "par_collects": False,
+    "par_machine_drafted": False,
+    **{f"par_consent_{part}": True for part in CONSENT},
+    "par_extra": False,
 }
 KNOWN: Mapping[str, Mapping[str, bool]] = {"survey": SURVEY, "choices": CHOICES, "settings": SETTINGS}
 
 _ALIASES: Mapping[str, Mapping[str, str]] = {
     "survey": {
-        "caption": "label", "relevance": "relevant", "constraining_message": "constraint_message",
-        "jr:constraintmsg": "constraint_message", "requiredmsg": "required_message", "jr:requiredmsg": "required_message",
-        "calculate": "calculation", "command": "type", "tag": "name", "value": "name", "count": "repeat_count",
+        "caption": "label",
+        "relevance": "relevant",
+        "constraining_message": "constraint_message",
+        "jr:constraintmsg": "constraint_message",
+        "requiredmsg": "required_message",
+        "jr:requiredmsg": "required_message",
+        "calculate": "calculation",
+        "command": "type",
+        "tag": "name",
+        "value": "name",
+        "count": "repeat_count",
         "jr:count": "repeat_count",
     },
     "choices": {"caption": "label", "value": "name", "listname": "list_name"},
@@ -66,7 +109,7 @@ def _parts(header: str) -> list[str]:
     parts = [part.strip() for part in header.split(":")]
     for at, part in enumerate(parts[:-1]):
         if part == "jr":
-            return [*parts[:at], f"jr:{parts[at + 1]}", *parts[at + 2:]]
+            return [*parts[:at], f"jr:{parts[at + 1]}", *parts[at + 2 :]]
     return parts
 
 

@@ -23,7 +23,9 @@ def read(source: bytes, name: str) -> list[RawSheet]:
         except StopIteration:
             break
         except csv.Error as error:
-            raise refused(f"{name}, dòng {line}", "Dòng không đúng dạng CSV.", "Kiểm tra dấu nháy kép mở và đóng ở dòng này.") from error
+            raise refused(
+                f"{name}, dòng {line}", "Dòng không đúng dạng CSV.", "Kiểm tra dấu nháy kép mở và đóng ở dòng này."
+            ) from error
         title = cells[0].strip() if cells else ""
         if title:
             if title in sheets:
@@ -31,13 +33,19 @@ def read(source: bytes, name: str) -> list[RawSheet]:
             current = sheets[title] = []
         content = {column: text for column, text in enumerate(cells) if column and text.strip()}
         if content and current is None:
-            raise refused(f"{name}, dòng {line}", "Dòng này không thuộc trang tính nào.",
-                          "Cột đầu của dòng mở đầu phải ghi tên trang tính: survey, choices hoặc settings.")
+            raise refused(
+                f"{name}, dòng {line}",
+                "Dòng này không thuộc trang tính nào.",
+                "Cột đầu của dòng mở đầu phải ghi tên trang tính: survey, choices hoặc settings.",
+            )
         if content and current is not None:
             current.append((line, content))
     return [RawSheet(title, tuple(rows)) for title, rows in sheets.items()]
 
 
 def _twice(name: str, line: int, title: str) -> Faults:
-    return refused(f"{name}, dòng {line}", f"Trang tính “{title}” mở đầu hai lần.",
-                   "Gộp các dòng của nó lại; chỉ ghi tên trang tính ở dòng mở đầu.")
+    return refused(
+        f"{name}, dòng {line}",
+        f"Trang tính “{title}” mở đầu hai lần.",
+        "Gộp các dòng của nó lại; chỉ ghi tên trang tính ở dòng mở đầu.",
+    )

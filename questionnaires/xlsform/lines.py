@@ -27,8 +27,11 @@ class Line:
         return self.known.get(Column(field), "")
 
     def text(self, field: str) -> Text:
-        return Text(MappingProxyType({column.language: text for column, text in self.known.items()
-                                      if column.field == field and column.language}))
+        return Text(
+            MappingProxyType(
+                {column.language: text for column, text in self.known.items() if column.field == field and column.language}
+            )
+        )
 
     def place(self, field: str = "", language: str | None = None) -> str:
         """With a field its column's letter; a column that is not there is named, since it has to be added."""
@@ -48,12 +51,14 @@ def read(sheet: Sheet, key: str, default_language: str, faults: FaultList) -> li
     """Columns that mean the same are told; texts without a language are in the default one."""
     columns: dict[Column, int] = {}
     unknown: dict[str, int] = {}
-    for at, column, header in _understood(sheet, key):
-        if column and column.language is None and KNOWN[key][column.field]:
-            column = Column(column.field, default_language)
+    for at, named, header in _understood(sheet, key):
+        without_language = named and named.language is None and KNOWN[key][named.field]
+        column = Column(named.field, default_language) if named and without_language else named
         before = columns.get(column) if column else unknown.get(header)
         if before is not None:
-            faults.add(sheet.place(sheet.header_row, at), f"Cột này trùng nghĩa với cột “{sheet.header[before]}”.", "Giữ lại một cột.")
+            faults.add(
+                sheet.place(sheet.header_row, at), f"Cột này trùng nghĩa với cột “{sheet.header[before]}”.", "Giữ lại một cột."
+            )
         elif column:
             columns[column] = at
         else:
@@ -61,10 +66,16 @@ def read(sheet: Sheet, key: str, default_language: str, faults: FaultList) -> li
     return [_line(sheet, number, cells, columns, unknown) for number, cells in sheet.rows]
 
 
-def _line(sheet: Sheet, number: int, cells: Mapping[int, str], columns: Mapping[Column, int], unknown: Mapping[str, int]) -> Line:
-    return Line(sheet, number, columns,
-                {column: _straight(column, cells[at]) for column, at in columns.items() if at in cells},
-                {header: cells[at] for header, at in unknown.items() if at in cells})
+def _line(
+    sheet: Sheet, number: int, cells: Mapping[int, str], columns: Mapping[Column, int], unknown: Mapping[str, int]
+) -> Line:
+    return Line(
+        sheet,
+        number,
+        columns,
+        {column: _straight(column, cells[at]) for column, at in columns.items() if at in cells},
+        {header: cells[at] for header, at in unknown.items() if at in cells},
+    )
 
 
 def _straight(column: Column, text: str) -> str:
@@ -80,6 +91,10 @@ def _understood(sheet: Sheet, key: str) -> Iterator[tuple[int, Column | None, st
 
 def languages(sheets: Mapping[str, Sheet]) -> list[str | None]:
     """The languages of columns, in order; None for columns of texts that name none."""
-    found = [column.language for key, sheet in sheets.items() for _, column, _ in _understood(sheet, key)
-             if column and KNOWN[key][column.field]]
+    found = [
+        column.language
+        for key, sheet in sheets.items()
+        for _, column, _ in _understood(sheet, key)
+        if column and KNOWN[key][column.field]
+    ]
     return list(dict.fromkeys(found))

@@ -22,7 +22,9 @@ OTHER = "other"
 OTHER_LABELS = {"vi": "Khác", "km": "ផ្សេងទៀត", "en": "Other"}
 SPECIFY_OTHER = {"vi": "Xin ghi rõ", "km": "សូមបញ្ជាក់", "en": "Please specify"}
 
-_OF_GROUPS = frozenset({"type", "name", "label", "hint", "relevant", "appearance", "par_type", "par_name", "par_appearance", "par_extra"})
+_OF_GROUPS = frozenset(
+    {"type", "name", "label", "hint", "relevant", "appearance", "par_type", "par_name", "par_appearance", "par_extra"}
+)
 _OF_REPEATS = _OF_GROUPS | {"repeat_count", "par_most"}
 _OF_QUESTIONS = frozenset(SURVEY) - {"repeat_count", "par_most", "par_name", "par_appearance"}
 _SILENT = frozenset({"disabled"})
@@ -61,22 +63,27 @@ class PageReader:
             loose = []
             appearance = node.line["appearance"].split()
             whole = not node.repeats_inside
-            if not any(child.kind == "question" for child in _all(node.children)):
-                if node.kind == "repeat" or FIELD_LIST not in appearance:
-                    self._remarks.add("left_out", node.line.place("type"), f"Nhóm “{node.name}” không có câu hỏi nào.")
-                    continue
-            if node.kind == "group" and whole and TABLE_LIST in appearance:
+            if not _asks(node) and (node.kind == "repeat" or FIELD_LIST not in appearance):
+                self._tell_empty(node)
+            elif node.kind == "group" and whole and TABLE_LIST in appearance:
                 self._table_page(node, within)
             elif node.kind == "group" and whole and FIELD_LIST in appearance:
                 self._page(node.line, node.name, self._page_extra(node), node.children, within)
             elif node.kind == "repeat" and whole and FIELD_LIST in appearance:
                 group = self._group(node)
-                self._add(Page(self._free_name(node.name), group.label, self._questions(node.children), within=(*within, group)),
-                          node.line, node.children)
+                self._add(
+                    Page(self._free_name(node.name), group.label, self._questions(node.children), within=(*within, group)),
+                    node.line,
+                    node.children,
+                )
             else:
                 if {FIELD_LIST, TABLE_LIST} & set(appearance):
-                    self._remarks.add("kept", node.line.place("appearance"), f"“{node.name}” có nhóm lặp bên trong nên không thể là một "
-                                      "trang; mỗi câu hỏi ngoài nhóm trang là một trang riêng.")
+                    self._remarks.add(
+                        "kept",
+                        node.line.place("appearance"),
+                        f"“{node.name}” có nhóm lặp bên trong nên không thể là một "
+                        "trang; mỗi câu hỏi ngoài nhóm trang là một trang riêng.",
+                    )
                 self._run(node.children, (*within, self._group(node)))
         self._loose_pages(loose, within)
 
@@ -91,20 +98,41 @@ class PageReader:
                 pages.append([node])
         for members in pages:
             questions = self._questions(members)
-            self._add(Page(self._free_name(head_of(questions).name), loose_label(questions, self._languages), questions, within=within),
-                      members[0].line, members)
+            self._add(
+                Page(
+                    self._free_name(head_of(questions).name), loose_label(questions, self._languages), questions, within=within
+                ),
+                members[0].line,
+                members,
+            )
 
-    def _page(self, line: Line, name: str, extra: Mapping[str, str], children: Sequence[Node], within: tuple[Group, ...]) -> None:
-        self._add(Page(name, line.text("label"), self._questions(children), line.text("hint"), line["relevant"], within, extra),
-                  line, children)
+    def _page(
+        self, line: Line, name: str, extra: Mapping[str, str], children: Sequence[Node], within: tuple[Group, ...]
+    ) -> None:
+        self._add(
+            Page(name, line.text("label"), self._questions(children), line.text("hint"), line["relevant"], within, extra),
+            line,
+            children,
+        )
 
     def _table_page(self, node: Node, within: tuple[Group, ...]) -> None:
         """A table-list stands alone on its page, which takes its words; the group in it makes the table."""
         table = Group(node.name, appearance=node.line["appearance"])
         self.lines["groups", node.name] = node.line
         line = node.line
-        self._add(Page(self._free_name(node.name), line.text("label"), self._questions(node.children, (table,)), line.text("hint"),
-                       line["relevant"], within, self._extra(line, _OF_GROUPS)), line, node.children)
+        self._add(
+            Page(
+                self._free_name(node.name),
+                line.text("label"),
+                self._questions(node.children, (table,)),
+                line.text("hint"),
+                line["relevant"],
+                within,
+                self._extra(line, _OF_GROUPS),
+            ),
+            line,
+            node.children,
+        )
 
     def _page_extra(self, node: Node) -> Mapping[str, str]:
         """What else the appearance of a page says has no place in the model; it is kept."""
@@ -134,18 +162,27 @@ class PageReader:
         for node in nodes:
             if node.kind == "question":
                 yield self._question(node, within)
-            elif any(child.kind == "question" for child in _all(node.children)):
+            elif _asks(node):
                 yield from self._each_question(node.children, (*within, self._group(node)))
             else:
-                self._remarks.add("left_out", node.line.place("type"), f"Nhóm “{node.name}” không có câu hỏi nào.")
+                self._tell_empty(node)
+
+    def _tell_empty(self, node: Node) -> None:
+        self._remarks.add("left_out", node.line.place("type"), f"Nhóm “{node.name}” không có câu hỏi nào.")
 
     def _group(self, node: Node) -> Group:
         line, cells = node.line, self._cells
         self.lines["groups", node.name] = line
         repeats = node.kind == "repeat"
-        return Group(node.name, line.text("label"), line.text("hint"), line["relevant"], line["par_appearance"] or line["appearance"],
-                     Repeat(line["repeat_count"], cells.whole(line, "par_most") or Repeat.most) if repeats else None,
-                     self._extra(line, _OF_REPEATS if repeats else _OF_GROUPS))
+        return Group(
+            node.name,
+            line.text("label"),
+            line.text("hint"),
+            line["relevant"],
+            line["par_appearance"] or line["appearance"],
+            Repeat(line["repeat_count"], cells.whole(line, "par_most") or Repeat.most) if repeats else None,
+            self._extra(line, _OF_REPEATS if repeats else _OF_GROUPS),
+        )
 
     def _question(self, node: Node, within: tuple[Group, ...]) -> Question:
         if node.specifies_other_of:
@@ -155,28 +192,55 @@ class PageReader:
         #: XLSForm lets an expression decide; we cannot say that
         undecided = {"required": line["required"]} if required and required not in BOOLEANS else {}
         if undecided:
-            self._remarks.add("kept", line.place("required"), "Bắt buộc theo điều kiện không dùng được; câu hỏi thành không bắt buộc.",
-                              "Ghi yes hoặc no; hoặc viết điều kiện vào relevant.")
+            self._remarks.add(
+                "kept",
+                line.place("required"),
+                "Bắt buộc theo điều kiện không dùng được; câu hỏi thành không bắt buộc.",
+                "Ghi yes hoặc no; hoặc viết điều kiện vào relevant.",
+            )
         return Question(
-            node.name, node.asked.type, line.text("label"), line.text("hint"),
+            node.name,
+            node.asked.type,
+            line.text("label"),
+            line.text("hint"),
             required=BOOLEANS.get(required, False) or cells.truth(line, "par_required"),
-            relevant=line["relevant"], constraint=line["constraint"], constraint_message=line.text("constraint_message"),
-            required_message=line.text("required_message"), choices=self._lists.get(node.asked.list_name),
-            choice_filter=line["choice_filter"], calculation=line["calculation"], default=line["default"],
-            parameters=cells.parameters(line), appearance=line["appearance"], missing=cells.missing(line), within=within,
-            extra=MappingProxyType({**undecided, **self._extra(line, _OF_QUESTIONS)}), factor=line["par_factor"])
+            relevant=line["relevant"],
+            constraint=line["constraint"],
+            constraint_message=line.text("constraint_message"),
+            required_message=line.text("required_message"),
+            choices=self._lists.get(node.asked.list_name),
+            choice_filter=line["choice_filter"],
+            calculation=line["calculation"],
+            default=line["default"],
+            parameters=cells.parameters(line),
+            appearance=line["appearance"],
+            missing=cells.missing(line),
+            within=within,
+            extra=MappingProxyType({**undecided, **self._extra(line, _OF_QUESTIONS)}),
+            factor=line["par_factor"],
+        )
 
     def _specify_other(self, node: Node, chosen: Node, within: tuple[Group, ...]) -> Question:
-        several = "selected(${%s}, '%s')" if chosen.asked.type != "select_one" else "${%s} = '%s'"
-        return Question(node.name, node.asked.type, in_every_language(SPECIFY_OTHER, self._languages),
-                        relevant=several % (chosen.name, OTHER), within=within)
+        several = "selected(${%s}, '%s')" if chosen.asked.type in types.SEVERAL else "${%s} = '%s'"
+        return Question(
+            node.name,
+            node.asked.type,
+            in_every_language(SPECIFY_OTHER, self._languages),
+            relevant=several % (chosen.name, OTHER),
+            within=within,
+        )
 
     def _extra(self, line: Line, meant: frozenset[str]) -> Mapping[str, str]:
         """What the row says beyond what it can mean: unknown columns, and columns that such a row does not use."""
-        unused = {column.field + (f"::{column.language}" if column.language else ""): text for column, text in line.known.items()
-                  if column.field not in meant | _SILENT}
+        unused = {
+            column.field + (f"::{column.language}" if column.language else ""): text
+            for column, text in line.known.items()
+            if column.field not in meant | _SILENT
+        }
         for spelled in unused:
-            self._remarks.add("kept", line.place(*spelled.split("::")), f"Cột “{spelled}” không có ý nghĩa ở dòng này; được giữ nguyên.")
+            self._remarks.add(
+                "kept", line.place(*spelled.split("::")), f"Cột “{spelled}” không có ý nghĩa ở dòng này; được giữ nguyên."
+            )
         return MappingProxyType({**line.unknown, **unused, **self._cells.by_key(line, "par_extra")})
 
 
@@ -188,6 +252,10 @@ def head_of(questions: Sequence[Question]) -> Question:
 def loose_label(questions: Sequence[Question], languages: Sequence[str]) -> Text:
     head = head_of(questions)
     return head.label if head.type not in types.UNSEEN else in_every_language({"en": head.name}, languages)
+
+
+def _asks(node: Node) -> bool:
+    return any(child.kind == "question" for child in _all(node.children))
 
 
 def _all(nodes: Sequence[Node]) -> Iterator[Node]:

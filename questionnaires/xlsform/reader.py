@@ -33,7 +33,9 @@ def is_workbook(source: bytes, name: str) -> bool:
 def read(source: bytes, name: str, known_types: Collection[str] = REGISTRY) -> Imported:
     """The draft that the workbook describes; `Imported.faults` tells what it lacks to be asked."""
     if len(source) > MAX_BYTES:
-        raise refused(name, f"Tệp quá lớn ({len(source)} byte).", f"Bỏ hình ảnh và trang tính không dùng; tối đa {MAX_BYTES} byte.")
+        raise refused(
+            name, f"Tệp quá lớn ({len(source)} byte).", f"Bỏ hình ảnh và trang tính không dùng; tối đa {MAX_BYTES} byte."
+        )
     if not source:
         raise refused(name, "Tệp rỗng.", "Chọn đúng tệp có nội dung.")
     file = xlsx_file if source.startswith(_ZIP) else xls_file if source.startswith(_OLE) else csv_file
@@ -72,8 +74,11 @@ class _Reader:
         pages = PageReader(lists, languages, self._cells, self._remarks)
         pages.read(nodes)
         self._places |= pages.lines
-        many = any(question.type in REGISTRY and REGISTRY[question.type].rates_many_units
-                   for page in pages.pages for question in page.questions)
+        many = any(
+            question.type in REGISTRY and REGISTRY[question.type].rates_many_units
+            for page in pages.pages
+            for question in page.questions
+        )
         settings = self._settings(read.get("settings", []))
         made = self._questionnaire(settings, default, languages, tuple(lists.values()), tuple(pages.pages), many)
         self._faults.refuse_if_any()
@@ -87,8 +92,12 @@ class _Reader:
         declared = code_of(_first(settings, "default_language")) if settings else ""
         if declared in ("", "default"):
             declared = named[0] if named and None not in found else ASSUMED_LANGUAGE
-            self._remarks.add("assumed", f"{self._book.name}, trang tính settings", f"Không ghi default_language; coi là “{declared}”.",
-                              "Ghi ngôn ngữ mặc định vào cột default_language.")
+            self._remarks.add(
+                "assumed",
+                f"{self._book.name}, trang tính settings",
+                f"Không ghi default_language; coi là “{declared}”.",
+                "Ghi ngôn ngữ mặc định vào cột default_language.",
+            )
         languages = tuple(dict.fromkeys(language or declared for language in found))
         return declared, languages if declared in languages else (*languages, declared)
 
@@ -96,8 +105,11 @@ class _Reader:
         if key == "choices":
             return  # further columns of choices are what choice_filter looks at
         for header in dict.fromkeys(header for line in read for header in line.unknown):
-            self._remarks.add("kept", lines.header_place(sheet, header),
-                              f"Cột “{shorten(header)}” không có ý nghĩa ở đây; được giữ nguyên để xuất lại.")
+            self._remarks.add(
+                "kept",
+                lines.header_place(sheet, header),
+                f"Cột “{shorten(header)}” không có ý nghĩa ở đây; được giữ nguyên để xuất lại.",
+            )
 
     def _choices(self, read: list[Line]) -> dict[str, list[Choice]]:
         found: dict[str, list[Choice]] = {}
@@ -107,16 +119,25 @@ class _Reader:
                 self._remarks.add("left_out", line.place(), "Dòng không có list_name và name được coi là ghi chú.")
                 continue
             if not list_name or not name:
-                self._faults.add(line.place("name" if list_name else "list_name"),
-                                 "Phương án không có mã." if list_name else "Phương án không thuộc danh sách nào.",
-                                 "Ghi cả hai cột list_name và name.")
+                self._faults.add(
+                    line.place("name" if list_name else "list_name"),
+                    "Phương án không có mã." if list_name else "Phương án không thuộc danh sách nào.",
+                    "Ghi cả hai cột list_name và name.",
+                )
                 continue
             in_list = found.setdefault(list_name, [])
             self._places.setdefault(("choices", list_name), line)
             self._places["choices", list_name, len(in_list)] = line
             missing = self._cells.one_of(line, "par_missing", get_args(MissingKind)) or None
-            in_list.append(Choice(name, line.text("label"), missing, self._cells.truth(line, "par_exclusive"),
-                                  MappingProxyType({**line.unknown, **self._cells.by_key(line, "par_attributes")})))
+            in_list.append(
+                Choice(
+                    name,
+                    line.text("label"),
+                    missing,
+                    self._cells.truth(line, "par_exclusive"),
+                    MappingProxyType({**line.unknown, **self._cells.by_key(line, "par_attributes")}),
+                )
+            )
         return found
 
     def _add_other(self, choices: dict[str, list[Choice]], with_other: set[str], languages: tuple[str, ...]) -> None:
@@ -137,14 +158,19 @@ class _Reader:
         titles = {**line.text("par_title").by_language, **({default: line["form_title"]} if line["form_title"] else {})}
         if not titles:
             titles = {default: self._assume("form_title", form_id)}
+        titles = {language: titles[language] for language in sorted(titles, key=(*languages, *titles).index)}
         return Questionnaire(
             form_id=form_id,
             version=line["version"] or self._assume("version", ASSUMED_VERSION),
             title=Text(MappingProxyType(titles)),
             consent=Consent(**{part: line.text(f"par_consent_{part}") for part in CONSENT}),
-            respondent_groups=self._cells.words(line, "par_respondent_groups") or (self._assume("par_respondent_groups", ASSUMED_GROUP),),
-            rates=self._cells.one_of(line, "par_rates", get_args(Rates)) or self._assume("par_rates", "many_units" if many else "one_unit"),
-            pages=pages, choice_lists=lists, languages=languages, default_language=default,
+            respondent_groups=self._cells.words(line, "par_respondent_groups")
+            or (self._assume("par_respondent_groups", ASSUMED_GROUP),),
+            rates=self._cells.one_of(line, "par_rates", get_args(Rates)) or self._assume_rates(many),
+            pages=pages,
+            choice_lists=lists,
+            languages=languages,
+            default_language=default,
             machine_drafted=self._cells.words(line, "par_machine_drafted"),
             minutes=self._cells.whole(line, "par_minutes"),
             description=line.text("par_description"),
@@ -152,9 +178,18 @@ class _Reader:
             extra=MappingProxyType({**line.unknown, **self._cells.by_key(line, "par_extra")}),
         )
 
+    def _assume_rates(self, many: bool) -> Rates:
+        assumed: Rates = "many_units" if many else "one_unit"
+        self._assume("par_rates", assumed)
+        return assumed
+
     def _assume(self, field: str, value: str) -> str:
-        self._remarks.add("assumed", f"{self._book.name}, trang tính settings", f"Không ghi {field}; coi là “{value}”.",
-                          f"Ghi giá trị đúng vào cột {field}.")
+        self._remarks.add(
+            "assumed",
+            f"{self._book.name}, trang tính settings",
+            f"Không ghi {field}; coi là “{value}”.",
+            f"Ghi giá trị đúng vào cột {field}.",
+        )
         return value
 
 

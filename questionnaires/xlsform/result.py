@@ -14,9 +14,22 @@ from questionnaires.xlsform.lines import Line
 Kind = Literal["left_out", "kept", "assumed"]
 
 #: where settings stand that are called otherwise in the model
-_SETTINGS = {"title": "form_title", "description": "par_description", "respondent_groups": "par_respondent_groups", "rates": "par_rates",
-             "minutes": "par_minutes", "collects": "par_collects", "machine_drafted": "par_machine_drafted"}
-_FIELDS = {"count": "repeat_count", "most": "par_most", "factor": "par_factor", "missing": "par_missing", "exclusive": "par_exclusive"}
+_SETTINGS = {
+    "title": "form_title",
+    "description": "par_description",
+    "respondent_groups": "par_respondent_groups",
+    "rates": "par_rates",
+    "minutes": "par_minutes",
+    "collects": "par_collects",
+    "machine_drafted": "par_machine_drafted",
+}
+_FIELDS = {
+    "count": "repeat_count",
+    "most": "par_most",
+    "factor": "par_factor",
+    "missing": "par_missing",
+    "exclusive": "par_exclusive",
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +68,9 @@ class Imported:
 
     def faults(self) -> tuple[Fault, ...]:
         """What the checks say of it, each at its sheet, row and column."""
-        return tuple(Fault(self.place(finding.path), finding.reason, finding.mend) for finding in checks.check(self.questionnaire))
+        return tuple(
+            Fault(self.place(finding.path), finding.reason, finding.mend) for finding in checks.check(self.questionnaire)
+        )
 
     def place(self, path: Path) -> str:
         if path[:1] == ("languages",):
@@ -73,4 +88,6 @@ class Imported:
 
     def _in(self, line: Line, rest: Path, names: Mapping[str, str]) -> str:
         language = str(rest[1]) if len(rest) > 1 and isinstance(rest[1], str) else None
-        return line.place(names.get(str(rest[0]), str(rest[0])), language) if rest and isinstance(rest[0], str) else line.place()
+        return (
+            line.place(names.get(str(rest[0]), str(rest[0])), language) if rest and isinstance(rest[0], str) else line.place()
+        )

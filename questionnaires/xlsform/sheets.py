@@ -88,15 +88,22 @@ def workbook(name: str, raw: Iterable[RawSheet]) -> Workbook:
         if key not in SHEETS:
             unused.append((sheet.name, *_why_unused(key, sheet)))
         elif key in found:
-            faults.add(f"{name}, trang tính {sheet.name}", f"Có hai trang tính “{key}”.", "Giữ lại một trang, hoặc đổi tên trang kia.")
+            faults.add(
+                f"{name}, trang tính {sheet.name}", f"Có hai trang tính “{key}”.", "Giữ lại một trang, hoặc đổi tên trang kia."
+            )
         else:
             found[key] = _sheet(name, key, sheet, faults)
     if "survey" not in found:
         names = [sheet.name for sheet in raw]
-        faults.add(name, "Không có trang tính “survey”.",
-                   f"Đặt tên survey cho trang tính có các câu hỏi. Tệp có: {', '.join(map(shorten, names)) or 'không trang nào'}.")
+        faults.add(
+            name,
+            "Không có trang tính “survey”.",
+            f"Đặt tên survey cho trang tính có các câu hỏi. Tệp có: {', '.join(map(shorten, names)) or 'không trang nào'}.",
+        )
     elif not found["survey"].header:
-        faults.add(f"{name}, trang tính survey", "Trang tính rỗng.", "Viết tên cột (type, name, label) ở dòng 1, mỗi câu hỏi một dòng.")
+        faults.add(
+            f"{name}, trang tính survey", "Trang tính rỗng.", "Viết tên cột (type, name, label) ở dòng 1, mỗi câu hỏi một dòng."
+        )
     elif not found["survey"].rows and not len(faults):
         faults.add(f"{name}, trang tính survey", "Chỉ có dòng tên cột, không có câu hỏi nào.", "Thêm mỗi câu hỏi một dòng.")
     faults.refuse_if_any()
@@ -113,7 +120,9 @@ def _why_unused(key: str, sheet: RawSheet) -> tuple[str, str]:
 def _sheet(file: str, key: str, sheet: RawSheet, faults: FaultList) -> Sheet:
     where = f"{file}, trang tính {sheet.name}"
     if sheet.hidden:
-        faults.add(where, "Trang tính đang bị ẩn, nên người xem tệp không thấy những gì được nhập.", "Bỏ ẩn trang tính rồi lưu lại.")
+        faults.add(
+            where, "Trang tính đang bị ẩn, nên người xem tệp không thấy những gì được nhập.", "Bỏ ẩn trang tính rồi lưu lại."
+        )
     rows = [(number, {column: tidy(text) for column, text in cells.items() if text.strip()}) for number, cells in sheet.rows]
     filled = [(number, cells) for number, cells in rows if cells]
     header_row, header = filled[0] if filled else (1, {})
@@ -124,14 +133,42 @@ def _sheet(file: str, key: str, sheet: RawSheet, faults: FaultList) -> Sheet:
     if header and max(header) >= MAX_COLUMNS:
         faults.add(where, f"Có cột thứ {max(header) + 1}.", f"Xóa các cột không dùng; tối đa {MAX_COLUMNS} cột.")
     made = Sheet(file, sheet.name, header_row, header, tuple(filled[1:]))
-    _tell(faults, [(made.place(row, column), "Ô có công thức; phiếu chỉ nhận chữ.", "Chép ô rồi dán lại dạng giá trị (Paste Values).")
-                   for row, column in sheet.formulas])
-    _tell(faults, [(f"{where}, ô {cells}", "Các ô bị gộp, nên không rõ giá trị thuộc dòng, cột nào.", "Bỏ gộp ô (Unmerge) và viết lại từng ô.")
-                   for cells in sheet.merged])
-    _tell(faults, [(made.place(row, column), "Ô có chữ nhưng cột không có tên.", f"Đặt tên cột ở dòng {header_row}, hoặc xóa ô này.")
-                   for row, cells in made.rows for column in cells if column not in header])
-    _tell(faults, [(made.place(row, column), f"Ô dài {len(text)} ký tự.", f"Viết ngắn lại, tối đa {MAX_CELL} ký tự.")
-                   for row, cells in made.rows for column, text in cells.items() if len(text) > MAX_CELL])
+    _tell(
+        faults,
+        [
+            (made.place(row, column), "Ô có công thức; phiếu chỉ nhận chữ.", "Chép ô rồi dán lại dạng giá trị (Paste Values).")
+            for row, column in sheet.formulas
+        ],
+    )
+    _tell(
+        faults,
+        [
+            (
+                f"{where}, ô {cells}",
+                "Các ô bị gộp, nên không rõ giá trị thuộc dòng, cột nào.",
+                "Bỏ gộp ô (Unmerge) và viết lại từng ô.",
+            )
+            for cells in sheet.merged
+        ],
+    )
+    _tell(
+        faults,
+        [
+            (made.place(row, column), "Ô có chữ nhưng cột không có tên.", f"Đặt tên cột ở dòng {header_row}, hoặc xóa ô này.")
+            for row, cells in made.rows
+            for column in cells
+            if column not in header
+        ],
+    )
+    _tell(
+        faults,
+        [
+            (made.place(row, column), f"Ô dài {len(text)} ký tự.", f"Viết ngắn lại, tối đa {MAX_CELL} ký tự.")
+            for row, cells in made.rows
+            for column, text in cells.items()
+            if len(text) > MAX_CELL
+        ],
+    )
     return made
 
 

@@ -48,15 +48,17 @@ class TreeReader:
             if nodes and nodes[0].kind != "question":
                 self._stack.append(nodes[0])
         for node in self._stack:
-            self._faults.add(node.line.place("type"), f"{_KINDS[node.kind].capitalize()} “{shorten(node.name)}” không được đóng.",
-                             f"Thêm dòng “end {node.kind}” sau câu hỏi cuối của nhóm.")
+            self._faults.add(
+                node.line.place("type"),
+                f"{_KINDS[node.kind].capitalize()} “{shorten(node.name)}” không được đóng.",
+                f"Thêm dòng “end {node.kind}” sau câu hỏi cuối của nhóm.",
+            )
         return top
 
     def _nodes(self, line: Line) -> list[Node]:
-        if line["disabled"]:
-            if BOOLEANS.get(line["disabled"].lower()):
-                self._remarks.add("left_out", line.place("disabled"), "Dòng được đánh dấu disabled.")
-                return []
+        if BOOLEANS.get(line["disabled"].lower()):
+            self._remarks.add("left_out", line.place("disabled"), "Dòng được đánh dấu disabled.")
+            return []
         spelled = line["par_type"] or line["type"]
         if not spelled:
             self._without_type(line)
@@ -68,8 +70,9 @@ class TreeReader:
             self._remarks.add("left_out", line.place("type"), f"Bỏ câu “{shorten(line['name'])}”. {found.reason}", found.mend)
             return []
         if found is None:
-            self._faults.add(line.place("type"), f"Không biết loại câu hỏi “{shorten(spelled)}”.",
-                             did_you_mean(spelled, types.spellings()))
+            self._faults.add(
+                line.place("type"), f"Không biết loại câu hỏi “{shorten(spelled)}”.", did_you_mean(spelled, types.spellings())
+            )
             return []
         return self._question(line, found)
 
@@ -81,7 +84,9 @@ class TreeReader:
 
     def _group(self, line: Line, found: types.Begin) -> list[Node]:
         if found.kind == "loop":
-            self._faults.add(line.place("type"), "Không dùng được vòng lặp “loop” của XLSForm.", "Dùng begin repeat … end repeat.")
+            self._faults.add(
+                line.place("type"), "Không dùng được vòng lặp “loop” của XLSForm.", "Dùng begin repeat … end repeat."
+            )
             return []
         if not found.opens:
             self._close(line, found.kind)
@@ -94,23 +99,32 @@ class TreeReader:
 
     def _close(self, line: Line, kind: str) -> None:
         if not self._stack:
-            self._faults.add(line.place("type"), f"“end {kind}” nhưng không có nhóm nào đang mở.", "Xóa dòng này, hoặc thêm dòng begin.")
+            self._faults.add(
+                line.place("type"), f"“end {kind}” nhưng không có nhóm nào đang mở.", "Xóa dòng này, hoặc thêm dòng begin."
+            )
             return
         opened = self._stack.pop()
         if opened.kind != kind:
-            self._faults.add(line.place("type"), f"“end {kind}” đóng {_KINDS[opened.kind]} “{shorten(opened.name)}” "
-                             f"mở ở dòng {opened.line.number}.", f"Viết “end {opened.kind}”, hoặc sửa dòng {opened.line.number}.")
+            self._faults.add(
+                line.place("type"),
+                f"“end {kind}” đóng {_KINDS[opened.kind]} “{shorten(opened.name)}” mở ở dòng {opened.line.number}.",
+                f"Viết “end {opened.kind}”, hoặc sửa dòng {opened.line.number}.",
+            )
 
     def _question(self, line: Line, asked: types.Asked) -> list[Node]:
         name = line["name"]
-        if not name and asked.type == "note":
+        if not name and asked.type in types.NAMELESS:
             name = f"note_{line.number}"
             self._remarks.add("assumed", line.place("name"), f"Lời dẫn không có tên, được đặt tên “{name}”.")
         elif not name:
             self._faults.add(line.place("name"), "Câu hỏi không có tên.", "Ghi tên vào cột name.")
         if asked.type not in self._types:
-            self._remarks.add("left_out", line.place("type"), f"Bỏ câu “{shorten(name)}”: loại “{asked.type}” chưa dùng được ở đây.",
-                              did_you_mean(asked.type, tuple(self._types)))
+            self._remarks.add(
+                "left_out",
+                line.place("type"),
+                f"Bỏ câu “{shorten(name)}”: loại “{asked.type}” chưa dùng được ở đây.",
+                did_you_mean(asked.type, tuple(self._types)),
+            )
             return []
         node = Node(line, "question", name, asked)
         if asked.type in types.WITH_LIST and not self._list_is_there(line, asked):
@@ -121,13 +135,22 @@ class TreeReader:
         if asked.list_name in self._lists:
             return True
         known = did_you_mean(asked.list_name, tuple(self._lists)) if self._lists else "Thêm danh sách vào trang tính choices."
-        self._faults.add(line.place("type"), f"Không có danh sách phương án “{shorten(asked.list_name)}”." if asked.list_name
-                         else f"Loại “{asked.type}” cần tên danh sách phương án.", known)
+        self._faults.add(
+            line.place("type"),
+            f"Không có danh sách phương án “{shorten(asked.list_name)}”."
+            if asked.list_name
+            else f"Loại “{asked.type}” cần tên danh sách phương án.",
+            known,
+        )
         return False
 
     def _other_of(self, node: Node) -> Node:
         self.with_other.add(node.asked.list_name)
         name = f"{node.name}_other"
-        self._remarks.add("assumed", node.line.place("type"), f"“or_other” thành phương án “other” trong danh sách "
-                          f"“{node.asked.list_name}” và câu chữ tự do “{shorten(name)}”.", "Xem lại nhãn của hai chỗ đó.")
+        self._remarks.add(
+            "assumed",
+            node.line.place("type"),
+            f"“or_other” thành phương án “other” trong danh sách “{node.asked.list_name}” và câu chữ tự do “{shorten(name)}”.",
+            "Xem lại nhãn của hai chỗ đó.",
+        )
         return Node(node.line, "question", name, types.Asked("text"), specifies_other_of=node)

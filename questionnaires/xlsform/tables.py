@@ -33,9 +33,11 @@ class Table:
 
 def tables(questionnaire: Questionnaire) -> tuple[Table, Table, Table]:
     languages = questionnaire.languages
-    return (_table("survey", ("type", "name", "label"), languages, list(_Survey(questionnaire).rows())),
-            _table("choices", ("list_name", "name", "label"), languages, list(_choices(questionnaire))),
-            _table("settings", ("form_title", "form_id", "version", "default_language"), languages, [_settings(questionnaire)]))
+    return (
+        _table("survey", ("type", "name", "label"), languages, list(_Survey(questionnaire).rows())),
+        _table("choices", ("list_name", "name", "label"), languages, list(_choices(questionnaire))),
+        _table("settings", ("form_title", "form_id", "version", "default_language"), languages, [_settings(questionnaire)]),
+    )
 
 
 def _table(name: str, always: Sequence[str], languages: Sequence[str], rows: list[Cells]) -> Table:
@@ -76,14 +78,24 @@ def _settings(questionnaire: Questionnaire) -> Cells:
     default = questionnaire.default_language
     title = dict(questionnaire.title.by_language)
     return {
-        **_filled(form_title=title.pop(default, ""), form_id=questionnaire.form_id, version=questionnaire.version,
-                  default_language=spelled(default), par_respondent_groups=" ".join(questionnaire.respondent_groups),
-                  par_rates=questionnaire.rates, par_minutes="" if questionnaire.minutes is None else str(questionnaire.minutes),
-                  par_collects=" ".join(questionnaire.collects), par_machine_drafted=" ".join(questionnaire.machine_drafted)),
+        **_filled(
+            form_title=title.pop(default, ""),
+            form_id=questionnaire.form_id,
+            version=questionnaire.version,
+            default_language=spelled(default),
+            par_respondent_groups=" ".join(questionnaire.respondent_groups),
+            par_rates=questionnaire.rates,
+            par_minutes="" if questionnaire.minutes is None else str(questionnaire.minutes),
+            par_collects=" ".join(questionnaire.collects),
+            par_machine_drafted=" ".join(questionnaire.machine_drafted),
+        ),
         **_text("par_title", Text(title)),
         **_text("par_description", questionnaire.description),
-        **{header: words for part in CONSENT
-           for header, words in _text(f"par_consent_{part}", getattr(questionnaire.consent, part)).items()},
+        **{
+            header: words
+            for part in CONSENT
+            for header, words in _text(f"par_consent_{part}", getattr(questionnaire.consent, part)).items()
+        },
         **_own("settings", questionnaire.extra, "par_extra"),
     }
 
@@ -92,8 +104,12 @@ def _choices(questionnaire: Questionnaire) -> Iterator[Cells]:
     for choices in questionnaire.choice_lists:
         for choice in choices:
             yield {
-                **_filled(list_name=choices.name, name=choice.name, par_missing=choice.missing or "",
-                          par_exclusive="yes" if choice.exclusive else ""),
+                **_filled(
+                    list_name=choices.name,
+                    name=choice.name,
+                    par_missing=choice.missing or "",
+                    par_exclusive="yes" if choice.exclusive else "",
+                ),
                 **_text("label", choice.label),
                 **_own("choices", choice.attributes, "par_attributes"),
             }
@@ -102,8 +118,14 @@ def _choices(questionnaire: Questionnaire) -> Iterator[Cells]:
 class _Survey:
     def __init__(self, questionnaire: Questionnaire):
         self._questionnaire = questionnaire
-        self._names = Counter(name.lower() for name in (
-            *_group_names(questionnaire), *(page.name for page in questionnaire.pages), *(question.name for question in questionnaire.questions)))
+        self._names = Counter(
+            name.lower()
+            for name in (
+                *_group_names(questionnaire),
+                *(page.name for page in questionnaire.pages),
+                *(question.name for question in questionnaire.questions),
+            )
+        )
         self._given: set[str] = set()
 
     def rows(self) -> Iterator[Cells]:
@@ -133,9 +155,12 @@ class _Survey:
         unseen = [question.type in types.UNSEEN for question in page.questions]
         if before is not None and (unseen[0] or all(question.type in types.UNSEEN for question in before)):
             return False
-        return (unseen.count(False) <= 1 and self._adds_nothing(page, head_of(page.questions).name)
-                and page.label == loose_label(page.questions, self._questionnaire.languages)
-                and not (page.hint or page.relevant or page.extra))
+        return (
+            unseen.count(False) <= 1
+            and self._adds_nothing(page, head_of(page.questions).name)
+            and page.label == loose_label(page.questions, self._questionnaire.languages)
+            and not (page.hint or page.relevant or page.extra)
+        )
 
     def _adds_nothing(self, page: Page, name: str) -> bool:
         """The page bears the name that it gets by itself, and nothing else bears it."""
@@ -144,10 +169,18 @@ class _Survey:
     def _page(self, page: Page) -> Iterator[Cells]:
         first = page.questions[0].within[:1] if page.questions else ()
         table = first[0] if first and all(question.within[:1] == first for question in page.questions) else None
-        if table and TABLE_LIST in table.appearance.split() and table == Group(table.name, appearance=table.appearance) and (
-                self._adds_nothing(page, table.name)):
-            yield {**self._begin("group", table.name), **_words(page), "appearance": table.appearance,
-                   **_own("survey", page.extra, "par_extra")}
+        if (
+            table
+            and TABLE_LIST in table.appearance.split()
+            and table == Group(table.name, appearance=table.appearance)
+            and (self._adds_nothing(page, table.name))
+        ):
+            yield {
+                **self._begin("group", table.name),
+                **_words(page),
+                "appearance": table.appearance,
+                **_own("survey", page.extra, "par_extra"),
+            }
             yield from self._questions(page.questions, 1)
         else:
             extra = dict(page.extra)
@@ -156,24 +189,37 @@ class _Survey:
                 del extra["appearance"]
             else:
                 words = []
-            yield {**self._begin("group", page.name), **_words(page), "appearance": " ".join([FIELD_LIST, *words]),
-                   **_own("survey", extra, "par_extra")}
+            yield {
+                **self._begin("group", page.name),
+                **_words(page),
+                "appearance": " ".join([FIELD_LIST, *words]),
+                **_own("survey", extra, "par_extra"),
+            }
             yield from self._questions(page.questions, 0)
         yield {"type": "end group"}
 
     def _group_of_pages(self, group: Group, pages: list[Page], depth: int) -> Iterator[Cells]:
         kind = "repeat" if group.repeat else "group"
         page = pages[0]
-        is_page = (group.repeat is not None and FIELD_LIST in group.appearance.split() and len(pages) == 1
-                   and len(page.within) == depth and self._adds_nothing(page, group.name) and page.label == group.label
-                   and not (page.hint or page.relevant or page.extra))
-        yield self._group(group, "appearance" if is_page or not {FIELD_LIST, TABLE_LIST} & set(group.appearance.split())
-                          else "par_appearance")
+        is_page = (
+            group.repeat is not None
+            and FIELD_LIST in group.appearance.split()
+            and len(pages) == 1
+            and len(page.within) == depth
+            and self._adds_nothing(page, group.name)
+            and page.label == group.label
+            and not (page.hint or page.relevant or page.extra)
+        )
+        yield self._group(
+            group, "appearance" if is_page or not {FIELD_LIST, TABLE_LIST} & set(group.appearance.split()) else "par_appearance"
+        )
         yield from self._questions(page.questions, 0) if is_page else self._pages(pages, depth)
         yield {"type": f"end {kind}"}
 
     def _questions(self, questions: Sequence[Question], depth: int) -> Iterator[Cells]:
-        for group, members in groupby(questions, lambda question: question.within[depth] if len(question.within) > depth else None):
+        for group, members in groupby(
+            questions, lambda question: question.within[depth] if len(question.within) > depth else None
+        ):
             if group is None:
                 yield from map(_question, members)
             else:
@@ -186,8 +232,13 @@ class _Survey:
         if group.repeat:
             most = "" if group.repeat.most == Repeat.most else str(group.repeat.most)
             repeat = _filled(repeat_count=group.repeat.count, par_most=most)
-        return {**self._begin("repeat" if group.repeat else "group", group.name), **_words(group), **_filled(**{appearance: group.appearance}),
-                **repeat, **_own("survey", group.extra, "par_extra")}
+        return {
+            **self._begin("repeat" if group.repeat else "group", group.name),
+            **_words(group),
+            **_filled(**{appearance: group.appearance}),
+            **repeat,
+            **_own("survey", group.extra, "par_extra"),
+        }
 
     def _begin(self, kind: str, name: str) -> Cells:
         """A page may be called like a question in it; in XLSForm `${name}` could then mean either, so the group is renamed."""
@@ -214,13 +265,26 @@ def _question(question: Question) -> Cells:
         required = extra.pop("required")
     parameters, odd = _parameters(question.parameters)
     return {
-        "type": spelled_type if shared else "note", **_filled(name=question.name, par_type="" if shared else spelled_type),
-        **_text("label", question.label), **_text("hint", question.hint), **_text("required_message", question.required_message),
+        "type": spelled_type if shared else "note",
+        **_filled(name=question.name, par_type="" if shared else spelled_type),
+        **_text("label", question.label),
+        **_text("hint", question.hint),
+        **_text("required_message", question.required_message),
         **_text("constraint_message", question.constraint_message),
-        **_filled(required=required, par_required="yes" if question.required and not shared else "", relevant=question.relevant,
-                  constraint=question.constraint, choice_filter=question.choice_filter, calculation=question.calculation,
-                  default=question.default, parameters=parameters, par_parameters=odd, appearance=question.appearance,
-                  par_missing=" ".join(question.missing), par_factor=question.factor),
+        **_filled(
+            required=required,
+            par_required="yes" if question.required and not shared else "",
+            relevant=question.relevant,
+            constraint=question.constraint,
+            choice_filter=question.choice_filter,
+            calculation=question.calculation,
+            default=question.default,
+            parameters=parameters,
+            par_parameters=odd,
+            appearance=question.appearance,
+            par_missing=" ".join(question.missing),
+            par_factor=question.factor,
+        ),
         **_own("survey", extra, "par_extra"),
     }
 

@@ -20,7 +20,9 @@ def write(questionnaire: Questionnaire) -> bytes:
     file = BytesIO()
     book = xlsxwriter.Workbook(file, _TEXT_ONLY)
     book.set_properties({"title": questionnaire.title.in_language(questionnaire.default_language)[:255], "created": _MADE})
-    heading = book.add_format({"bold": True, "bg_color": "#E8EEF4", "border": 1, "text_wrap": True, "valign": "top", "num_format": "@"})
+    heading = book.add_format(
+        {"bold": True, "bg_color": "#E8EEF4", "border": 1, "text_wrap": True, "valign": "top", "num_format": "@"}
+    )
     text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
     for table in tables(questionnaire):
         _sheet(book, table, heading, text)

@@ -26,20 +26,25 @@ def read(source: bytes, name: str) -> list[RawSheet]:
     except Exception as error:  # xlrd tells broken files by whatever it stumbles over: struct.error, AssertionError ...
         if "ncrypted" in str(error):
             raise refused(name, "Tệp được đặt mật khẩu.", "Bỏ mật khẩu rồi lưu lại.") from error
-        raise refused(name, "Tệp .xls bị hỏng hoặc không đúng dạng.",
-                      "Mở tệp bằng Excel hoặc LibreOffice, lưu lại dạng .xlsx rồi chọn lại.") from error
+        raise refused(
+            name,
+            "Tệp .xls bị hỏng hoặc không đúng dạng.",
+            "Mở tệp bằng Excel hoặc LibreOffice, lưu lại dạng .xlsx rồi chọn lại.",
+        ) from error
 
 
 def _sheet(book: xlrd.Book, number: int) -> RawSheet:
     sheet = book.sheet_by_index(number)
-    formulas = tuple(_formulas(book, number))
+    formulas = dict.fromkeys(_formulas(book, number))
     rows = []
     for row in range(sheet.nrows):
-        cells = {column: _text(book, cell) for column, cell in enumerate(sheet.row(row)) if (row + 1, column) not in set(formulas)}
+        cells = {column: _text(book, cell) for column, cell in enumerate(sheet.row(row)) if (row + 1, column) not in formulas}
         rows.append((row + 1, {column: text for column, text in cells.items() if text}))
-    merged = tuple(f"{column_letters(left)}{top + 1}:{column_letters(right - 1)}{bottom}"
-                   for top, bottom, left, right in sheet.merged_cells)
-    return RawSheet(sheet.name, tuple(rows), sheet.visibility != 0, formulas, merged)
+    merged = tuple(
+        f"{column_letters(left)}{top + 1}:{column_letters(right - 1)}{bottom}"
+        for top, bottom, left, right in sheet.merged_cells
+    )
+    return RawSheet(sheet.name, tuple(rows), sheet.visibility != 0, tuple(formulas), merged)
 
 
 def _text(book: xlrd.Book, cell) -> str:

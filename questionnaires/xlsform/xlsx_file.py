@@ -43,8 +43,11 @@ def _check_archive(source: bytes, name: str) -> None:
         raise refused(name, "Tệp được đặt mật khẩu.", "Bỏ mật khẩu rồi lưu lại.")
     unpacked = sum(part.file_size for part in parts if part.filename.lower().endswith((".xml", ".rels")))
     if unpacked > MAX_UNPACKED:
-        raise refused(name, f"Tệp bung ra {unpacked} byte, quá lớn cho một phiếu.",
-                      f"Xóa các dòng, cột và trang tính không dùng; tối đa {MAX_UNPACKED} byte.")
+        raise refused(
+            name,
+            f"Tệp bung ra {unpacked} byte, quá lớn cho một phiếu.",
+            f"Xóa các dòng, cột và trang tính không dùng; tối đa {MAX_UNPACKED} byte.",
+        )
 
 
 class _Reader(ExcelReader):
@@ -87,8 +90,13 @@ def _sheet(sheet: Any) -> RawSheet:
             formulas.append((row, column - 1))
         else:
             rows.setdefault(row, {})[column - 1] = text_of(cell.value)
-    return RawSheet(sheet.title, tuple(rows.items()), sheet.sheet_state != "visible", tuple(formulas),
-                    tuple(str(cells) for cells in sheet.merged_cells.ranges))
+    return RawSheet(
+        sheet.title,
+        tuple(rows.items()),
+        sheet.sheet_state != "visible",
+        tuple(formulas),
+        tuple(str(cells) for cells in sheet.merged_cells.ranges),
+    )
 
 
 def text_of(value: Any) -> str:
