@@ -1,6 +1,7 @@
 """Commands for questionnaires as files: YAML and XLSForm in; YAML, XLSForm and XForm out."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -68,8 +69,8 @@ def export_questionnaire(form: str, version: str, out: Path) -> None:
             raise NotFound(f"Không có phiếu “{form}” phiên bản “{version}”. Các phiên bản đã lưu: {known}.")
         limits: list[str] = []
         made: dict[str, Callable[[], bytes]] = {
-            ".yaml": lambda: stored.document.encode(),
-            ".xlsx": lambda: workbooks.as_workbook(stored),
+            ".yaml": stored.document.encode,
+            ".xlsx": partial(workbooks.as_workbook, stored),
             ".xml": lambda: _xform(workbooks.as_xform(stored), limits),
         }
         with new_private_file(out) as written:

@@ -4,15 +4,18 @@ What is stored is always YAML; a workbook is only a way to write one.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from documents.faults import Faults
 from questionnaires import document
-from questionnaires.xlsform import reader, writer, xform
+from questionnaires.xlsform import reader, writer
 from questionnaires.xlsform.result import Remark
-from questionnaires.xlsform.xform import XForm
 from surveyapp.models import QuestionnaireVersion
 from surveyapp.queries import questionnaires as stored
 from surveyapp.services import questionnaires
+
+if TYPE_CHECKING:
+    from questionnaires.xlsform.xform import XForm
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,9 @@ def as_workbook(version: QuestionnaireVersion) -> bytes:
     return writer.write(stored.parsed(version))
 
 
-def as_xform(version: QuestionnaireVersion) -> XForm:
+def as_xform(version: QuestionnaireVersion) -> "XForm":
     """Raises Faults where it cannot be said in an XForm."""
+    # pyxform takes a second to load, and is needed here alone
+    from questionnaires.xlsform import xform
+
     return xform.to_xform(stored.parsed(version))

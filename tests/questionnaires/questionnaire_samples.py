@@ -27,16 +27,85 @@ from questionnaires.model import (
 )
 from questionnaires.shape import tidy
 
-WORDS = ("Ông/Bà hài lòng không?", "Thủ tục hành chính", "សួស្តី ពិភពលោក", "=1+1", "-2", "@x", "1.50", "007", "true", "no", "5", "null",
-         "“ngoặc” ‘đơn’", "dòng một\ndòng hai", "a\tb", "_x000D_ x005F_ _x0041_", "<b>&amp;</b>", "https://example.vn/?a=1",
-         "'dấu nháy", '"', "2024-01-01", "é", "\u200b", "😀 👍🏽", "\ufffe", '{"a": 1}', "a: b", "# x", "1e5", "x" * 300)
-EXPRESSIONS = ("", "", "${a} = 'yes'", ". >= 1 and . <= 50", "selected(${b}, 'c')", '. != "“x”"', "regex(., '[0-9]+')", "x\n= 'y'")
-KEYS = ("media::image", "media::image::Tiếng Việt (vi)", "guidance_hint", "bind::odk:length", "dist", "District", "x y", " odd ", "",
-        "a::b", "a:b", "label", "Relevance", "disabled", "par_factor", "par_new", "hint::vi", "required", "appearance", "ghi chú",
-        "two\nlines", "list name", "type")
+WORDS = (
+    "Ông/Bà hài lòng không?",
+    "Thủ tục hành chính",
+    "សួស្តី ពិភពលោក",
+    "=1+1",
+    "-2",
+    "@x",
+    "1.50",
+    "007",
+    "true",
+    "no",
+    "5",
+    "null",
+    "“ngoặc” ‘đơn’",
+    "dòng một\ndòng hai",
+    "a\tb",
+    "_x000D_ x005F_ _x0041_",
+    "<b>&amp;</b>",
+    "https://example.vn/?a=1",
+    "'dấu nháy",
+    '"',
+    "2024-01-01",
+    "é",
+    "\u200b",
+    "😀 👍🏽",
+    "\ufffe",
+    '{"a": 1}',
+    "a: b",
+    "# x",
+    "1e5",
+    "x" * 300,
+)
+EXPRESSIONS = (
+    "",
+    "",
+    "${a} = 'yes'",
+    ". >= 1 and . <= 50",
+    "selected(${b}, 'c')",
+    '. != "“x”"',
+    "regex(., '[0-9]+')",
+    "x\n= 'y'",
+)
+KEYS = (
+    "media::image",
+    "media::image::Tiếng Việt (vi)",
+    "guidance_hint",
+    "bind::odk:length",
+    "dist",
+    "District",
+    "x y",
+    " odd ",
+    "",
+    "a::b",
+    "a:b",
+    "label",
+    "Relevance",
+    "disabled",
+    "par_factor",
+    "par_new",
+    "hint::vi",
+    "required",
+    "appearance",
+    "ghi chú",
+    "two\nlines",
+    "list name",
+    "type",
+)
 APPEARANCES = ("", "", "w4", "field-list", "table-list", "field-list table-list", "field-list w2", "a  b")
 LANGUAGES = ("vi", "km", "en", "lo", "pt-BR", "sw")
-PARAMETERS = (("start", "1"), ("end", "5"), ("randomize", "true"), ("Step", "2"), ("a b", "x"), ("x", "a b"), ("y", ""), ("z", "a=b"))
+PARAMETERS = (
+    ("start", "1"),
+    ("end", "5"),
+    ("randomize", "true"),
+    ("Step", "2"),
+    ("a b", "x"),
+    ("x", "a b"),
+    ("y", ""),
+    ("z", "a=b"),
+)
 #: with types that are still to come: only their names matter for files
 KINDS = tuple(dict.fromkeys((*REGISTRY, "calculate", "calculate", "time", "range", "rank")))
 WITH_LIST = {name for name, kind in REGISTRY.items() if kind.takes_choices} | {"rank"}
@@ -54,6 +123,7 @@ class _Drawn:
         self.languages = tuple(self.random.sample(LANGUAGES, self.random.randint(1, 3)))
         self.lists = tuple(self.choices(f"list{number}") for number in range(self.random.randint(1, 3)))
         self.made: set[str] = set()
+        self.pages_made: set[str] = set()
 
     def one(self, of: Sequence[Any]) -> Any:
         return self.random.choice(of)
@@ -88,22 +158,44 @@ class _Drawn:
 
     def choices(self, name: str) -> ChoiceList:
         names = self.some(("1", "2", "yes", "no", "other", "dont_know", "a-b", "A.1"), 1, 4)
-        return ChoiceList(name, tuple(Choice(each, self.text(0.9), self.one((None, None, *get_args(MissingKind))), self.often(0.2), self.by_key())
-                                      for each in names))
+        return ChoiceList(
+            name,
+            tuple(
+                Choice(each, self.text(0.9), self.one((None, None, *get_args(MissingKind))), self.often(0.2), self.by_key())
+                for each in names
+            ),
+        )
 
     def question(self, within: tuple[Group, ...] = ()) -> Question:
         kind = self.one(KINDS)
         return Question(
-            self.name(*(("n1_page", "n3_page") if self.often(0.1) else ())), kind, self.text(), self.text(0.3), self.often(0.3),
-            self.one(EXPRESSIONS), self.one(EXPRESSIONS), self.text(0.2), self.text(0.2),
-            self.one(self.lists) if kind in WITH_LIST else None, self.one(EXPRESSIONS), self.one(EXPRESSIONS),
-            self.word() if self.often(0.2) else "", dict(self.some(PARAMETERS, 0, 2)), self.one(APPEARANCES),
-            self.some(get_args(MissingKind), 0, 1), within, self.by_key(), self.one(("", "staff", "access")))
+            self.name(*(f"n{number}_page" for number in range(6) if self.often(0.03))),
+            kind,
+            self.text(),
+            self.text(0.3),
+            self.often(0.3),
+            self.one(EXPRESSIONS),
+            self.one(EXPRESSIONS),
+            self.text(0.2),
+            self.text(0.2),
+            self.one(self.lists) if kind in WITH_LIST else None,
+            self.one(EXPRESSIONS),
+            self.one(EXPRESSIONS),
+            self.word() if self.often(0.2) else "",
+            dict(self.some(PARAMETERS, 0, 2)),
+            self.one(APPEARANCES),
+            self.some(get_args(MissingKind), 0, 1),
+            within,
+            self.by_key(),
+            self.one(("", "staff", "access")),
+        )
 
     def group(self, repeat: Repeat | None = None) -> Group:
         if self.often(0.5):
             return Group(self.name(), appearance=self.one(APPEARANCES), repeat=repeat)
-        return Group(self.name(), self.text(), self.text(0.3), self.one(EXPRESSIONS), self.one(APPEARANCES), repeat, self.by_key())
+        return Group(
+            self.name(), self.text(), self.text(0.3), self.one(EXPRESSIONS), self.one(APPEARANCES), repeat, self.by_key()
+        )
 
     def page(self, within: tuple[Group, ...]) -> Page:
         if self.often(0.5):
@@ -112,17 +204,24 @@ class _Drawn:
         for _ in range(self.random.randint(1, 3)):
             groups = tuple(self.group() for _ in range(self.one((0, 0, 0, 1, 2))))
             questions += [self.question(groups) for _ in range(self.random.randint(1, 2))]
-        name = self.one((f"p{len(self.made)}", questions[0].name))
+        name = self.one((f"page{len(self.made)}", questions[0].name))
         return Page(name, self.text(), tuple(questions), self.text(0.3), self.one(EXPRESSIONS), within, self.by_key())
 
     def page_that_says_nothing(self, within: tuple[Group, ...]) -> Page:
         """No more than what stands in it: such pages are left out of a workbook, if they would come back by themselves."""
+        in_table = self.often(0.3)
         table = (Group(self.name(), self.text(0.2), appearance=self.one(("table-list", "field-list table-list", "w1"))),)
-        questions = tuple(self.question(table if within and self.often(0.3) else ()) for _ in range(self.one((1, 1, 2))))
+        questions = tuple(self.question(table if in_table else ()) for _ in range(self.one((1, 1, 2))))
         head = next((question for question in questions if question.type != "calculate"), questions[0])
-        of = self.one((head, head, *within[-1:], *head.within))
-        label = of.label if self.often(0.8) else Text({language: head.name for language in self.languages})
-        return Page(self.name(f"{of.name}_page"), label, questions, relevant=self.one(EXPRESSIONS) if self.often(0.2) else "", within=within)
+        of = self.one((*head.within, *within[-1:])) if self.often(0.6) and (within or in_table) else head
+        label = of.label if self.often(0.8) else Text(dict.fromkeys(self.languages, head.name))
+        return Page(
+            self.name(f"{of.name}_page"),
+            label,
+            questions,
+            relevant=self.one(EXPRESSIONS) if self.often(0.2) else "",
+            within=within,
+        )
 
     def pages(self, within: tuple[Group, ...] = ()) -> list[Page]:
         made: list[Page] = []
@@ -134,10 +233,24 @@ class _Drawn:
 
     def questionnaire(self) -> Questionnaire:
         return Questionnaire(
-            self.one(("phieu", "A1", "one_stop")), self.one(("1", "2024.10", "1.50", "v-2")), self.text(1),
-            Consent(*(self.text() for _ in range(5))), self.some(("citizens", "officials", "leaders"), 1, 2), self.one(get_args(Rates)),
-            tuple(self.pages()), self.lists, self.languages, self.one(self.languages), self.some(self.languages, 0, 1),
-            self.one((None, 5, 120)), self.text(), self.some(get_args(Collects), 0, 2), self.by_key())
+            self.one(("phieu", "A1", "one_stop")),
+            self.one(("1", "2024.10", "1.50", "v-2")),
+            self.text(1),
+            Consent(*(self.text() for _ in range(5))),
+            self.some(("citizens", "officials", "leaders"), 1, 2),
+            self.one(get_args(Rates)),
+            tuple(self.pages()),
+            self.lists,
+            self.languages,
+            self.one(self.languages),
+            self.some(self.languages, 0, 1),
+            self.one((None, 5, 120)),
+            self.text(),
+            self.some(get_args(Collects), 0, 2),
+            self.by_key(),
+        )
 
 
-questionnaires = st.builds(lambda seed, own: _Drawn(seed, own).questionnaire(), st.integers(0, 2**40), st.lists(words, min_size=1, max_size=8))
+questionnaires = st.builds(
+    lambda seed, own: _Drawn(seed, own).questionnaire(), st.integers(0, 2**40), st.lists(words, min_size=1, max_size=8)
+)

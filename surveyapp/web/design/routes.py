@@ -9,10 +9,9 @@ from questionnaires import document as questionnaire_reader
 from questionnaires.xlsform.limits import limits
 from surveyapp.queries import designed, frameworks, questionnaires, units
 from surveyapp.result_wording import FACTORS, MISSING
-from surveyapp.services import audit
+from surveyapp.services import audit, workbooks
 from surveyapp.services import frameworks as framework_imports
 from surveyapp.services import questionnaires as questionnaire_imports
-from surveyapp.services import workbooks
 from surveyapp.web.account import allowed
 from surveyapp.web.design import pages
 from surveyapp.web.design.forms import FrameworkForm, QuestionnaireForm
@@ -73,7 +72,8 @@ def questionnaire(form_id: str, version: str):
     return render_template("design/questionnaire.html", stored=stored, form=questionnaires.parsed(stored),
                            used=designed.campaigns_by_questionnaire().get(stored.id, []),
                            answers=designed.answers_by_questionnaire().get(stored.id, 0),
-                           limits=limits(questionnaires.parsed(stored)), feeds=feeds(form_id, scored_by), types=TYPES, missing=MISSING, factors=FACTORS,
+                           limits=limits(questionnaires.parsed(stored)),
+                           feeds=feeds(form_id, scored_by), types=TYPES, missing=MISSING, factors=FACTORS,
                            unit_groups=units.group_names())
 
 
