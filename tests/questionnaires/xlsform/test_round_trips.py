@@ -1,5 +1,6 @@
 """Nothing is lost between our files and workbooks."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from documents import yaml_reader
 from questionnaires import document
 from questionnaires.library import shipped
-from questionnaires.model import Questionnaire
+from questionnaires.model import Group, Page, Question, Questionnaire, Repeat, Text
 from questionnaires.xlsform import reader, tables, writer
 from questionnaires.xlsform.sheets import RawSheet, workbook
 from tests.questionnaires.questionnaire_samples import KINDS, questionnaires
@@ -55,3 +56,57 @@ def test_any_questionnaire_comes_back_from_a_file_as_it_was(questionnaire):
 def yaml_of(questionnaire: Questionnaire):
     """Its document, without regard to the order of columns that have no meaning here."""
     return yaml_reader.read(document.dump(questionnaire).encode(), "x").data
+
+
+def asked(name: str, kind: str = "text", within: tuple[Group, ...] = ()) -> Question:
+    return Question(name, kind, Text() if kind == "calculate" else Text({"vi": f"Câu {name}"}), within=within)
+
+
+def alone(*questions: Question, within: tuple[Group, ...] = (), label: Text | None = None, name: str = "") -> Page:
+    return Page(name or f"{questions[0].name}_page", questions[0].label if label is None else label, questions, within=within)
+
+
+TABLE = Group("t", appearance="table-list")
+MEMBERS = Group("m", Text({"vi": "Thành viên"}), appearance="field-list", repeat=Repeat())
+#: pages -> the rows of the survey sheet, by type; where a page would not come back by itself it must be written
+PAGES = {
+    "a question alone is not wrapped": ([alone(asked("a"))], "text"),
+    "a calculate goes with the question before it": ([alone(asked("a"), asked("c", "calculate"))], "text calculate"),
+    "a calculate first in a page would go with the page before it": (
+        [alone(asked("a")), alone(asked("c", "calculate"), asked("b"), name="b_page", label=Text({"vi": "Câu b"}))],
+        "text begin calculate text end",
+    ),
+    "a page of a calculate would take in the next question": (
+        [alone(asked("c", "calculate"), label=Text({"vi": "c"})), alone(asked("a"))],
+        "calculate begin text end",
+    ),
+    "a name that a question bears already": ([alone(asked("a")), alone(asked("a_page"))], "begin text end text"),
+    "another name": ([alone(asked("a"), name="first")], "begin text end"),
+    "another label": ([alone(asked("a"), label=Text({"vi": "Trang"}))], "begin text end"),
+    "two questions": ([alone(asked("a"), asked("b"))], "begin text text end"),
+    "a table is not wrapped": (
+        [alone(asked("a", within=(TABLE,)), name="t_page", label=Text({"vi": "Bảng"}))],
+        "begin text end",
+    ),
+    "a table that says something itself": (
+        [alone(asked("a", within=(replace(TABLE, label=Text({"vi": "Bảng"})),)), name="t_page")],
+        "begin begin text end end",
+    ),
+    "a repeat that is a page": ([alone(asked("a"), within=(MEMBERS,), name="m_page", label=MEMBERS.label)], "begin text end"),
+    "a repeat of a page of another name": (
+        [alone(asked("a"), within=(MEMBERS,), name="p", label=MEMBERS.label)],
+        "begin begin text end end",
+    ),
+    "a repeat of two pages": (
+        [alone(asked("a"), within=(MEMBERS,)), alone(asked("b"), asked("c"), within=(MEMBERS,))],
+        "begin text begin text text end end",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", PAGES)
+def test_a_page_is_written_only_where_it_would_not_come_back_by_itself(what):
+    pages, rows = PAGES[what]
+    questionnaire = replace(document.load(FILES["vi-du"], "x"), pages=tuple(pages), choice_lists=())
+    assert [row["type"].split()[0] for row in tables.tables(questionnaire)[0].rows] == rows.split()
+    assert in_memory(questionnaire) == questionnaire
