@@ -13,6 +13,7 @@ from documents.yaml_reader import Path
 from questionnaires.answers import type_of
 from questionnaires.expression_checks import check_expressions
 from questionnaires.findings import Finding
+from questionnaires.group_checks import check_groups
 from questionnaires.model import ChoiceList, Page, Question, Questionnaire
 from questionnaires.shape import did_you_mean, shorten
 from questionnaires.text_checks import check_languages, check_texts
@@ -71,6 +72,7 @@ def check(questionnaire: Questionnaire) -> tuple[Finding, ...]:
         check_texts,
         _check_choice_lists,
         _check_pages,
+        check_groups,
         _check_questions,
         _check_who_is_rated,
         check_expressions,
@@ -196,6 +198,27 @@ def _check_what_fits_the_type(path: Path, question: Question) -> Iterator[Findin
             "Có constraint_message mà không có constraint.",
             "Thêm constraint, hoặc bỏ constraint_message.",
         )
+
+
+    if question.calculation and answer_type.asks:
+        yield Finding(
+            (*path, "calculation"),
+            f"Loại “{question.type}” hỏi người trả lời, nên không có giá trị tính sẵn.",
+            "Đổi thành type: calculate, hoặc bỏ calculation.",
+        )
+    if question.choice_filter and not answer_type.takes_choices:
+        yield Finding(
+            (*path, "choice_filter"),
+            f"Loại “{question.type}” không có danh sách phương án để lọc.",
+            "Bỏ khóa choice_filter.",
+        )
+    if question.default and answer_type.asks:
+        for fault in answer_type.parse(question, {question.name: [question.default]}).faults:
+            yield Finding(
+                (*path, "default"),
+                f"Giá trị điền sẵn “{shorten(question.default)}” không hợp lệ: {fault}",
+                "Sửa default theo loại câu hỏi, hoặc bỏ khóa này.",
+            )
 
 
 def _check_factor(path: Path, question: Question) -> Iterator[Finding]:

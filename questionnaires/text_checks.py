@@ -108,12 +108,16 @@ def _texts(questionnaire: Questionnaire) -> Iterator[tuple[Path, Text, int, str]
                 MAX_LABEL,
                 "Viết nhãn của phương án.",
             )
+    for group in questionnaire.groups:
+        yield ("groups", group.name, "label"), group.label, MAX_LABEL, ""
+        yield ("groups", group.name, "hint"), group.hint, MAX_HINT, ""
     for page_index, page in enumerate(questionnaire.pages):
         path: Path = ("pages", page_index)
         yield (*path, "label"), page.label, MAX_LABEL, "Viết tiêu đề của trang."
         yield (*path, "hint"), page.hint, MAX_HINT, ""
         for index, question in enumerate(page.questions):
             place = (*path, "questions", index)
-            yield (*place, "label"), question.label, MAX_LABEL, "Viết câu hỏi."
+            yield (*place, "label"), question.label, MAX_LABEL, "" if question.calculation else "Viết câu hỏi."
             yield (*place, "hint"), question.hint, MAX_HINT, ""
             yield (*place, "constraint_message"), question.constraint_message, MAX_HINT, ""
+            yield (*place, "required_message"), question.required_message, MAX_HINT, ""
