@@ -251,6 +251,8 @@ class _Drawn:
         )
 
 
-questionnaires = st.builds(
-    lambda seed, own: _Drawn(seed, own).questionnaire(), st.integers(0, 2**40), st.lists(words, min_size=1, max_size=8)
-)
+def drawn(seed: int, own_words: Sequence[str] = ("chữ",)) -> Questionnaire:
+    return _Drawn(seed, own_words).questionnaire()
+
+
+questionnaires = st.builds(drawn, st.integers(0, 2**40), st.lists(words, min_size=1, max_size=8))

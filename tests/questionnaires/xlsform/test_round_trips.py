@@ -1,6 +1,7 @@
 """Nothing is lost between our files and workbooks."""
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from questionnaires.library import shipped
 from questionnaires.model import Group, Page, Question, Questionnaire, Repeat, Text
 from questionnaires.xlsform import reader, tables, writer
 from questionnaires.xlsform.sheets import RawSheet, workbook
-from tests.questionnaires.questionnaire_samples import KINDS, questionnaires
+from tests.questionnaires.questionnaire_samples import KINDS, drawn, questionnaires
 
 FILES = {**shipped(), "vi-du": (Path(__file__).parents[3] / "docs/vi-du/phieu.yaml").read_bytes()}
 
@@ -35,6 +36,24 @@ def in_memory(questionnaire: Questionnaire) -> Questionnaire:
         rows += [{at: row[header] for at, header in enumerate(table.columns) if row.get(header)} for row in table.rows]
         sheets.append(RawSheet(table.name, tuple(enumerate(rows, start=1))))
     return reader.understand(workbook("phieu.xlsx", sheets), KINDS).questionnaire
+
+
+def values_in(value) -> Iterator[tuple[str, bool]]:
+    """Every field of every value of the model in it: class and field, and whether it says anything."""
+    if is_dataclass(value):
+        for field in fields(value):
+            inner = getattr(value, field.name)
+            yield f"{type(value).__name__}.{field.name}", inner not in (field.default, None, (), "", {})
+            yield from values_in(inner)
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from values_in(each)
+
+
+def test_the_samples_use_every_field_of_the_model():
+    """A new field of the model has to be drawn, and then written and read, or the tests below would not notice its loss."""
+    found = [each for seed in range(40) for each in values_in(drawn(seed))]
+    assert {name for name, _ in found} == {name for name, says in found if says}
 
 
 @given(questionnaires)
