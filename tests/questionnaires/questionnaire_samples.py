@@ -233,21 +233,21 @@ class _Drawn:
 
     def questionnaire(self) -> Questionnaire:
         return Questionnaire(
-            self.one(("phieu", "A1", "one_stop")),
-            self.one(("1", "2024.10", "1.50", "v-2")),
-            self.text(1),
-            Consent(*(self.text() for _ in range(5))),
-            self.some(("citizens", "officials", "leaders"), 1, 2),
-            self.one(get_args(Rates)),
-            tuple(self.pages()),
-            self.lists,
-            self.languages,
-            self.one(self.languages),
-            self.some(self.languages, 0, 1),
-            self.one((None, 5, 120)),
-            self.text(),
-            self.some(get_args(Collects), 0, 2),
-            self.by_key(),
+            form_id=self.one(("phieu", "A1", "one_stop")),
+            version=self.one(("1", "2024.10", "1.50", "v-2")),
+            title=self.text(1),
+            consent=Consent(*(self.text() for _ in range(5))),
+            respondent_groups=self.some(("citizens", "officials", "leaders"), 1, 2),
+            rates=self.one(get_args(Rates)),
+            pages=tuple(self.pages()),
+            choice_lists=self.lists,
+            languages=self.languages,
+            default_language=self.one(self.languages),
+            machine_drafted=self.some(self.languages, 0, 1),
+            minutes=self.one((None, 5, 120)),
+            description=self.text(),
+            collects=self.some(get_args(Collects), 0, 2),
+            extra=self.by_key(),
         )
 
 
