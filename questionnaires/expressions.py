@@ -54,6 +54,11 @@ class Expression:
     compared_texts: tuple[tuple[str, str], ...]
     _root: XPathToken = field(repr=False, compare=False)
 
+    @property
+    def root(self) -> XPathToken:
+        """The parsed tree, for those who say it in other words."""
+        return self._root
+
     def value(self, answers: Mapping[str, Any], current: Any = None) -> Value:
         variables = {_PREFIX + name: answer_text(answers.get(name)) for name in self.references}
         context = XPathContext(item=answer_text(current), variables=variables, current_dt=_NO_CLOCK)
@@ -62,6 +67,11 @@ class Expression:
     def evaluate(self, answers: Mapping[str, Any], current: Any = None) -> bool:
         """Whether it holds for these answers; anything unanswered is the empty text."""
         return as_truth(self.value(answers, current))
+
+
+def reference_of(token: XPathToken) -> str | None:
+    """The name of the question that a piece of the tree stands for; None for any other piece."""
+    return str(token.value).removeprefix(_PREFIX) if token.symbol == "$" else None
 
 
 def answer_text(answer: Any) -> str:
