@@ -56,8 +56,11 @@ class Printed:
         return self.word(key if spoken.simple else f"{key}_written", x=spoken.text)
 
     def column(self, question: Question) -> str:
+        return self.code(column_of(question))
+
+    def code(self, name: str) -> str:
         """A long name may break after its underscores."""
-        return column_of(question).replace("_", f"_{BREAK}")
+        return name.replace("_", f"_{BREAK}")
 
 
 def paper_pdf(version: QuestionnaireVersion, language: str, campaign: Campaign | None = None) -> bytes:
