@@ -50,8 +50,9 @@ def entries(form: Questionnaire, language: str, units: Units = (),
             conditions = paper.conditions(page, question)
             asked_if = speaker.say_all(conditions) if conditions else None
             must = speaker.say(question.constraint, question) if question.constraint else None
-            found.append(Entry(question, page, numbers[question.name], _columns(question, units, named(question)), _codes(question),
-                               page.repeat, _joined(conditions), asked_if, must))
+            columns = _columns(question, units, named(question))
+            found.append(Entry(question, page, numbers[question.name], columns, _codes(question), page.repeat,
+                               _joined(conditions), asked_if, must))
     return tuple(found)
 
 

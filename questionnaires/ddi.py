@@ -1,4 +1,4 @@
-"""A questionnaire and the response file it leads to as DDI-Codebook 2.5 XML, the form in which survey archives exchange documentation.
+"""A questionnaire and the response file it leads to as DDI-Codebook 2.5 XML: how survey archives exchange documentation.
 
 Only what a questionnaire and its campaign declare is said. Elements stand in the order that the standard's schema wants; texts
 carry their language (`xml:lang`). Reference: DDI Alliance, DDI-Codebook 2.5, https://ddialliance.org/ddi-codebook.
@@ -52,7 +52,8 @@ class _Writer:
         self.entries = codebook.entries(form, form.default_language, study.units, named)
         #: conditions in words, in each language of the form
         self.speakers = {language: paper.speaker(form, language) for language in form.languages}
-        self.conditions = {question.name: paper.conditions(page, question) for page in form.pages for question in page.questions}
+        self.conditions = {question.name: paper.conditions(page, question)
+                           for page in form.pages for question in page.questions}
 
     def write(self) -> bytes:
         root = ElementTree.Element("codeBook", {
@@ -199,7 +200,7 @@ def _add(parent: ElementTree.Element, tag: str, text: str = "", **attributes: st
 
 def _clean(text: str) -> str:
     """Without the control characters that XML 1.0 has no way to write."""
-    return "".join(character for character in text if character in "\t\n\r" or character >= " " and character not in "\ufffe\uffff")
+    return "".join(each for each in text if each in "\t\n\r" or (each >= " " and each not in "\ufffe\uffff"))
 
 
 def _nature(question: Question) -> dict[str, str]:

@@ -15,6 +15,7 @@ import click
 
 from surveyapp.command_line import PathFor, app, content, done, guarded, load_library, new_private_file, today, usable
 from surveyapp.errors import NotFound, Refused
+from surveyapp.questionnaire_commands import questionnaire_files
 
 FILE = PathFor(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = PathFor(dir_okay=False, path_type=Path)
@@ -114,6 +115,9 @@ def demo(out: Path) -> None:
 
 
 # -- import --------------------------------------------------------------------------------------------------------
+
+
+cli.add_command(questionnaire_files)
 
 
 @cli.group("import")

@@ -1,9 +1,9 @@
-"""Where a line of Khmer may break. Khmer writes no spaces between words, and a PDF has no dictionary: without help a sentence runs off
-the paper. A zero-width space between two clusters allows a break there.
+"""Where a line of Khmer may break. Khmer writes no spaces between words, and a PDF has no dictionary: without help a sentence
+runs off the paper. A zero-width space between two clusters allows a break there.
 
-A cluster is a letter with everything stacked on it. A piece begins with a cluster that has a vowel, or with a bare letter before
-a stack that has one (ច + ម្លើ); a bare letter otherwise closes the syllable before it (ពេ + ញ). This is no dictionary: a word may be
-broken between its syllables. Where the writer put zero-width spaces, only those count.
+A cluster is a letter with everything stacked on it. A piece begins with a cluster that has a vowel, or with a bare letter
+before a stack that has one (ច + ម្លើ); a bare letter otherwise closes the syllable before it (ពេ + ញ). This is no dictionary: a
+word may be broken between its syllables. Where the writer put zero-width spaces, only those count.
 """
 
 import re

@@ -18,6 +18,9 @@ MODES = {
 }
 CAMPAIGN_STATES = {"draft": "đang chuẩn bị", "open": "đang mở", "closed": "đã đóng"}
 RESPONSE_STATES = {"draft": "đang điền", "sealed": "đã gửi", "withdrawn": "đã rút lại"}
+#: kinds of answers; a kind that is not named here is shown by its code
+ANSWER_TYPES = {"select_one": "Chọn một", "select_multiple": "Chọn nhiều", "integer": "Số nguyên", "decimal": "Số thập phân",
+                "text": "Chữ tự do", "date": "Ngày", "note": "Lời dẫn", "rating_matrix": "Bảng đánh giá nhiều đơn vị"}
 LANGUAGES = {"vi": "Tiếng Việt", "km": "ភាសាខ្មែរ", "en": "English"}
 
 

@@ -74,7 +74,7 @@ def paper_pdf(version: QuestionnaireVersion, language: str, campaign: Campaign |
         blank_units=BLANK_UNITS, two_in_a_row=len(rated) > TWO_IN_A_ROW, columns_for_two=COLUMNS_FOR_TWO,
         group_name=respondent_group_name, kind_of=_kind_of, qr=_qr(f"{form.form_id} {form.version} {short} {language}"))
     seed = f"{version.sha256} {language} {' '.join(unit.code for unit in rated)}"
-    return _pdf(text, hashlib.sha256(seed.encode()).hexdigest()[:32].encode())
+    return pdf_of(text, hashlib.sha256(seed.encode()).hexdigest()[:32].encode())
 
 
 def rated_units(form: Questionnaire, campaign: Campaign) -> list[Unit]:
@@ -99,7 +99,7 @@ def _qr(content: str) -> str:
     return "data:image/svg+xml;base64," + b64encode(image.getvalue()).decode()
 
 
-def _pdf(text: str, identifier: bytes) -> bytes:
+def pdf_of(text: str, identifier: bytes) -> bytes:
     fonts = FontConfiguration()
     fetcher = URLFetcher(allowed_protocols={"file", "data"})
     style = CSS(filename=STYLE, font_config=fonts, url_fetcher=fetcher)
