@@ -106,8 +106,7 @@ class _Writer:
         for event, day in (("start", self.study.opens_on), ("end", self.study.closes_on)):
             if day:
                 _add(summary, "collDate", day, date=day, event=event)
-        for group in self.form.respondent_groups:
-            _add(summary, "universe", group, clusion="I")
+        _add(summary, "universe", "; ".join(self.form.respondent_groups), clusion="I")
         _add(summary, "dataKind", "survey data")
         collection = _add(_add(study, "method"), "dataColl")
         _add(collection, "resInstru", f"{self.form.form_id} {self.form.version}")
@@ -194,13 +193,8 @@ class _Writer:
 def _add(parent: ElementTree.Element, tag: str, text: str = "", **attributes: str) -> ElementTree.Element:
     element = ElementTree.SubElement(parent, tag, attributes)
     if text:
-        element.text = _clean(text)
+        element.text = text
     return element
-
-
-def _clean(text: str) -> str:
-    """Without the control characters that XML 1.0 has no way to write."""
-    return "".join(each for each in text if each in "\t\n\r" or (each >= " " and each not in "\ufffe\uffff"))
 
 
 def _nature(question: Question) -> dict[str, str]:
