@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from surveyapp import questionnaire_files
+from surveyapp import questionnaire_commands
 from surveyapp.command_line import PathFor, app, content, done, guarded, load_library, new_private_file, today, usable
 from surveyapp.errors import NotFound, Refused
 
@@ -178,7 +178,7 @@ def check() -> None:
     """Kiểm tra một tài liệu mà không lưu; in ra mọi lỗi."""
 
 
-questionnaire_files.add_to(cli, import_, check)
+questionnaire_commands.add_to(cli, import_, check)
 
 
 @check.command("framework")

@@ -61,6 +61,15 @@ def of_campaign_form(campaign: Campaign, form_id: str) -> QuestionnaireVersion:
     return found[form_id]
 
 
+def of_campaign_version(campaign: Campaign, version: QuestionnaireVersion) -> QuestionnaireVersion:
+    """The version itself, where it is the one that the campaign asks."""
+    asked = of_campaign_form(campaign, version.form_id)
+    if asked.id != version.id:
+        raise NotFound(f"Đợt điều tra “{campaign.code}” dùng phiếu “{version.form_id}” phiên bản “{asked.version}”, "
+                       f"không phải “{version.version}”.")
+    return asked
+
+
 def is_asked(version: QuestionnaireVersion) -> bool:
     """The version has answers, or stands in a campaign that was opened: it can no longer change."""
     answered = exists().where(Response.questionnaire_version_id == version.id)

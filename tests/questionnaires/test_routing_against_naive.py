@@ -133,7 +133,8 @@ def as_questionnaire(form: Form) -> Questionnaire:
                             repeat=Repeat(count, 3) if block.kind == "repeat" else None),)
         for page in block.pages:
             questions = tuple(
-                Question(each.name, "calculate" if each.counts else "select_one", vi("?"), choices=None if each.counts else SCALE,
+                Question(each.name, "calculate" if each.counts else "select_one", vi("?"),
+                         choices=None if each.counts else SCALE,
                          relevant=each.rule.expression(), calculation=_counting(each.counts),
                          within=(Group(each.inside[0], vi("i"), relevant=each.inside[1].expression()),) if each.inside else ())
                 for each in page.questions)

@@ -7,7 +7,7 @@ from analysis.index import document as framework_reader
 from documents.faults import Faults
 from questionnaires import document as questionnaire_reader
 from questionnaires.xlsform.limits import limits
-from surveyapp.queries import designed, frameworks, questionnaires, units
+from surveyapp.queries import designed, feeding, frameworks, questionnaires, units
 from surveyapp.result_wording import FACTORS, MISSING
 from surveyapp.services import audit, workbooks
 from surveyapp.services import frameworks as framework_imports
@@ -15,8 +15,9 @@ from surveyapp.services import questionnaires as questionnaire_imports
 from surveyapp.web.account import allowed
 from surveyapp.web.design import pages
 from surveyapp.web.design.forms import FrameworkForm, QuestionnaireForm
-from surveyapp.web.design.reading import COUNTED, TYPES, answer_labels, feeds, question_labels
+from surveyapp.web.design.reading import COUNTED, answer_labels, question_labels
 from surveyapp.web.uploads import content
+from surveyapp.wording import ANSWER_TYPES
 
 
 @pages.get("/")
@@ -68,13 +69,12 @@ def bring_framework():
 @allowed("designer")
 def questionnaire(form_id: str, version: str):
     stored = designed.questionnaire_version(form_id, version)
-    scored_by = [(document, frameworks.parsed(document)) for document in _newest_revisions()]
     return render_template("design/questionnaire.html", stored=stored, form=questionnaires.parsed(stored),
                            used=designed.campaigns_by_questionnaire().get(stored.id, []),
                            answers=designed.answers_by_questionnaire().get(stored.id, 0),
                            limits=limits(questionnaires.parsed(stored)),
-                           feeds=feeds(form_id, scored_by), types=TYPES, missing=MISSING, factors=FACTORS,
-                           unit_groups=units.group_names())
+                           feeds=feeding.feeds(form_id, feeding.newest_revisions()), types=ANSWER_TYPES, missing=MISSING,
+                           factors=FACTORS, unit_groups=units.group_names())
 
 
 @pages.get("/phieu/<form_id>/<version>/tai-ve")
@@ -102,13 +102,6 @@ def framework(framework_id: int):
 def framework_file(framework_id: int):
     stored = designed.framework_document(framework_id)
     return _yaml(stored.document, f"{stored.unit_group}-{stored.year}-{stored.revision}.yaml")
-
-
-def _newest_revisions():
-    newest = {}
-    for document in designed.framework_documents():
-        newest.setdefault((document.year, document.unit_group), document)
-    return newest.values()
 
 
 def _yaml(document: str, name: str) -> Response:

@@ -1,4 +1,4 @@
-"""Commands for questionnaires as files: YAML and XLSForm in; YAML, XLSForm and XForm out."""
+"""Commands for questionnaires as files: YAML and XLSForm in; YAML, XLSForm, XForm, paper forms and codebooks out."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from surveyapp.command_line import PathFor, app, content, done, new_private_file
+from surveyapp.command_line import PathFor, app, content, done, new_private_file, usable
 from surveyapp.errors import NotFound
 
 FILE = PathFor(exists=True, dir_okay=False, path_type=Path)
@@ -17,6 +17,7 @@ KINDS = {"left_out": "Bỏ", "kept": "Giữ, không có ý nghĩa", "assumed": "
 
 def add_to(cli: click.Group, import_: click.Group, check: click.Group) -> None:
     cli.add_command(export_questionnaire)
+    cli.add_command(questionnaire_files)
     import_.add_command(import_questionnaire)
     check.add_command(check_questionnaire)
 
@@ -88,3 +89,30 @@ def _xform(made, limits: list[str]) -> bytes:
 def _tell(remarks: Iterable) -> None:
     for remark in remarks:
         click.echo(f"Lưu ý: {KINDS[remark.kind]}: {' '.join(str(remark).split())}")
+
+
+@click.command("questionnaire-files")
+@click.argument("form")
+@click.argument("version")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--campaign", help="Đợt điều tra: phiếu giấy có danh sách đơn vị, sổ mã có tiêu chí của đợt này.")
+@click.option("--spreadsheet", is_flag=True, help="CSV cho bảng tính tiếng Việt: dấu chấm phẩy ngăn cột.")
+def questionnaire_files(form: str, version: str, folder: Path, campaign: str | None, spreadsheet: bool) -> None:
+    """Ghi phiếu giấy (PDF mỗi ngôn ngữ), sổ mã (CSV, PDF) và DDI của một phiên bản phiếu vào FOLDER."""
+    with app():
+        from surveyapp.queries import campaigns, designed, questionnaires
+        from surveyapp.services import questionnaire_files as files
+
+        chosen = campaigns.by_code(campaign) if campaign else None
+        stored = designed.questionnaire_version(form, version)
+        if chosen:
+            stored = questionnaires.of_campaign_version(chosen, stored)
+        with usable(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        count = 0
+        for name, make in files.of_version(stored, chosen, spreadsheet):
+            content = make()
+            with usable(folder):
+                (folder / name).write_bytes(content)
+            count += 1
+        done("questionnaire_files", f"{count} tệp của phiếu {form}, phiên bản {version} trong {folder}", None)
