@@ -83,6 +83,8 @@ class Change:
     choice: str = ""
     before: str = ""
     after: str = ""
+    #: the other question that this one leans on
+    other: str = ""
 
     @property
     def comparable(self) -> Comparable:

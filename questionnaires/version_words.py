@@ -1,6 +1,6 @@
 """What changed between two versions, in Vietnamese sentences, and the findings that keep a silent break from publication."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from types import MappingProxyType
 
 from questionnaires.findings import Finding
@@ -27,7 +27,7 @@ _KEYS: Mapping[str, str] = MappingProxyType(
         "form_id": "mã phiếu",
     }
 )
-#: kind of change -> what happened; `{choice}`, `{key}`, `{language}`, `{before}` and `{after}` are the change's own
+#: kind of change -> what happened; `{choice}`, `{key}`, `{language}` and `{other}` are the change's own
 _WHAT: Mapping[str, str] = MappingProxyType(
     {
         "wording": "đổi {key}",
@@ -51,7 +51,7 @@ _WHAT: Mapping[str, str] = MappingProxyType(
         "choice_order": "đổi cách xếp thứ tự phương án",
         "missing_kinds": "đổi các lựa chọn không trả lời",
         "calculation": "đổi cách tính",
-        "calculated_from_broken": "tính từ câu {before}, câu này không so sánh được",
+        "calculated_from_broken": "tính từ câu {other}, câu này không so sánh được",
         "constraint": "đổi điều kiện của câu trả lời",
         "default": "đổi giá trị điền sẵn",
         "appearance": "đổi cách trình bày",
@@ -59,7 +59,7 @@ _WHAT: Mapping[str, str] = MappingProxyType(
         "asked_if": "đổi điều kiện được hỏi",
         "choice_filter": "đổi cách lọc phương án",
         "repeat": "đổi số lần hỏi lặp lại",
-        "depends_on_broken": "được hỏi tùy theo câu {before}, câu này không so sánh được",
+        "depends_on_broken": "được hỏi tùy theo câu {other}, câu này không so sánh được",
         "required": "đổi việc bắt buộc trả lời",
         "position": "đổi chỗ trong phiếu",
         "page": "chuyển sang trang khác",
@@ -86,7 +86,7 @@ def what(change: Change) -> str:
     """What happened, without where."""
     return _WHAT[change.what].format(
         choice=f"“{shorten(change.choice)}”", key=_KEYS.get(change.key, change.key), language=change.language,
-        before=f"“{shorten(change.before)}”", after=f"“{shorten(change.after)}”")
+        other=f"“{change.other}”")
 
 
 def sentence(change: Change) -> str:
@@ -101,9 +101,11 @@ def reasons(question: QuestionComparison) -> tuple[str, ...]:
         what(change) if change.subject == "question" else sentence(change) for change in question.reasons))
 
 
-def undeclared(comparison: Comparison) -> Iterator[Finding]:
+def undeclared(comparison: Comparison, apart_from: Set[str] = frozenset()) -> Iterator[Finding]:
     """A series that breaks in silence, at its question in the new version."""
     for question in comparison.undeclared:
+        if question.name in apart_from:
+            continue
         broken = QuestionComparison(question.name, question.old_name, question.fate,
                                     tuple(each for each in question.changes if each.comparable == "broken"))
         yield Finding(

@@ -80,14 +80,19 @@ def changes(old: Questionnaire, new: Questionnaire) -> tuple[Change, ...]:
     return compare(old, new).changes
 
 
-def compare(old: Questionnaire, new: Questionnaire, renames: Mapping[str, str] | None = None) -> Comparison:
-    """`renames`: new name -> old name; without it what the new version declares. Give it where versions lie between the two."""
-    return _Comparer(old, new, new.renames if renames is None else renames).comparison()
+def compare(old: Questionnaire, new: Questionnaire, renames: Mapping[str, str] | None = None,
+            breaks: Mapping[str, str] | None = None) -> Comparison:
+    """Without `renames` (new name -> old name) and `breaks` (question -> reason) what the new version declares holds.
+
+    Where versions lie between the two, `version_lineage.compare_across` knows what those declare.
+    """
+    declared = new.breaks_series if breaks is None else breaks
+    return _Comparer(old, new, new.renames if renames is None else renames, declared).comparison()
 
 
 class _Comparer:
-    def __init__(self, old: Questionnaire, new: Questionnaire, renames: Mapping[str, str]):
-        self.old, self.new = old, new
+    def __init__(self, old: Questionnaire, new: Questionnaire, renames: Mapping[str, str], breaks: Mapping[str, str]):
+        self.old, self.new, self.breaks = old, new, breaks
         self.main = frozenset((old.default_language, new.default_language))
         self.questions = version_pairs.questions(old, new, renames)
         self.pages = version_pairs.pages(old, new, self.questions)
@@ -105,10 +110,8 @@ class _Comparer:
         came_and_went = (*self._came_and_went("page", self.pages), *self._came_and_went("group", self.groups),
                          *self._came_and_went("list", self.lists), *self._came_and_went("question", self.questions))
         compared = self._compared(form, pages, groups, lists, own)
-        below = tuple(change for of_some in (pages, groups, lists) for each in of_some.values() for change in each)
-        of_questions = tuple(change for each in compared for change in each.changes if change.subject == "question")
-        notes = tuple(change for name, each in own.items() if not type_of(self.new_questions[name]).asks for change in each)
-        return Comparison(self.old, self.new, (*form, *came_and_went, *below, *of_questions, *notes), compared)
+        below = tuple(change for of_some in (pages, groups, lists, own) for each in of_some.values() for change in each)
+        return Comparison(self.old, self.new, (*form, *came_and_went, *below), compared)
 
     @cached_property
     def new_questions(self) -> Mapping[str, Question]:
@@ -244,7 +247,7 @@ class _Comparer:
                       *(lists.get(question.choices.name, ()) if self._shares_its_list(question) else ()))
             every = (*own[name], *self._leans_on_broken(question, page, found), *around)
             found[name] = QuestionComparison(name, self.questions.old_of[name], "kept", every,
-                                             self.new.breaks_series.get(name, "").strip())
+                                             self.breaks.get(name, "").strip())
         removed = (QuestionComparison(name, name, "removed") for name in self.questions.removed
                    if type_of(self.old_questions[name]).asks)
         return (*found.values(), *removed)
@@ -261,8 +264,7 @@ class _Comparer:
         for what, expressions in leaning.items():
             for name in dict.fromkeys(each for expression in expressions for each in _REFERENCE.findall(expression)):
                 if name in found and found[name].comparable == "broken":
-                    yield Change(what, "question", question.name, "relevant" if what == "depends_on_broken" else "calculation",
-                                 before=name)
+                    yield Change(what, "question", question.name, other=name)
 
 
 def _page_of(questionnaire: Questionnaire) -> dict[str, Page]:

@@ -132,13 +132,15 @@ class Import:
     told: str
     #: arguments before the file, handed to the service in this order
     of: tuple[str, ...] = ()
+    #: a function beside the service that says what to look at again in what was made
+    remarks: str = ""
 
 
 IMPORTS = (
     Import("unit-groups", "units.import_unit_groups", "Nhóm đơn vị (CSV: code, name).", "{made} nhóm đơn vị"),
     Import("units", "units.import_units", "Đơn vị (CSV, xem docs/dinh-dang/don-vi.md).", "{made} đơn vị"),
     Import("questionnaire", "questionnaires.import_questionnaire", "Phiếu điều tra (YAML, xem docs/dinh-dang/phieu.md).",
-           "phiếu {made.form_id}, phiên bản {made.version}"),
+           "phiếu {made.form_id}, phiên bản {made.version}", remarks="remarks"),
     Import("framework", "frameworks.import_framework", "Bộ chỉ số (YAML, xem docs/dinh-dang/bo-chi-so.md).",
            "bộ chỉ số {made.unit_group} {made.year}, bản {made.revision}"),
     Import("campaign", "campaigns.import_campaign", "Đợt điều tra (YAML, xem docs/dinh-dang/dot-dieu-tra.md).",
@@ -160,10 +162,11 @@ def _add_import(each: Import) -> None:
 
     def command(files: tuple[Path, ...], **named: str) -> None:
         with app():
-            service = getattr(import_module(f"surveyapp.services.{module}"), function)
+            services = import_module(f"surveyapp.services.{module}")
             for file in files:
-                made = content(service, file, *(named[name] for name in each.of))
-                done(function, each.told.format(made=made, **named), file)
+                made = content(getattr(services, function), file, *(named[name] for name in each.of))
+                note = getattr(services, each.remarks)(made) if each.remarks else ""
+                done(function, each.told.format(made=made, **named), file, note)
 
     params = [click.Argument([name]) for name in each.of]
     params.append(click.Argument(["files"], type=FILE, nargs=-1, required=True, metavar="FILE..."))
@@ -335,6 +338,19 @@ def export_responses(campaign: str, form: str, out: Path) -> None:
 
         written.write(responses.export_responses(campaign, form).decode())
         done("export", f"phiếu {form} của đợt {campaign} vào {out}", None)
+
+
+@cli.command("compare-questionnaires")
+@click.argument("form")
+@click.argument("old")
+@click.argument("new")
+def compare_questionnaires(form: str, old: str, new: str) -> None:
+    """Phiếu FORM đổi gì giữa hai phiên bản, câu nào còn so sánh được, điểm nào bị ảnh hưởng."""
+    with app():
+        from surveyapp.web.design import comparing
+
+        for line in comparing.lines(comparing.read(form, old, new)):
+            click.echo(line)
 
 
 @cli.group()

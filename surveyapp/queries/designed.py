@@ -40,6 +40,14 @@ def framework_documents() -> Sequence[FrameworkDocument]:
         .order_by(FrameworkDocument.year.desc(), UnitGroup.position, UnitGroup.code, FrameworkDocument.revision.desc())).all()
 
 
+def newest_revisions() -> list[FrameworkDocument]:
+    """Of every year and unit group the framework in its last revision, in the same order."""
+    newest: dict[tuple[int, str], FrameworkDocument] = {}
+    for document in framework_documents():
+        newest.setdefault((document.year, document.unit_group), document)
+    return list(newest.values())
+
+
 def framework_document(framework_id: int) -> FrameworkDocument:
     found = db.session.get(FrameworkDocument, framework_id)
     if found is None:

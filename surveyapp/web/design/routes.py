@@ -5,7 +5,6 @@ from flask_login import current_user
 
 from analysis.index import document as framework_reader
 from documents.faults import Faults
-from questionnaires import document as questionnaire_reader
 from surveyapp.queries import designed, frameworks, questionnaires, units
 from surveyapp.result_wording import FACTORS, MISSING
 from surveyapp.services import audit
@@ -31,7 +30,7 @@ def bring_questionnaire():
     try:
         source, name = content(QuestionnaireForm().file.data)
         if "kiem-tra" in request.form:
-            form = questionnaire_reader.load(source, name)
+            form = questionnaire_imports.check_in_its_series(source, name)
             return _index_page("questionnaire", passed=f"“{form.title.in_language('vi')}”, phiên bản {form.version}: "
                                f"{len(form.pages)} trang, {len(form.questions)} câu hỏi")
         version = questionnaire_imports.import_questionnaire(source, name)
@@ -39,6 +38,8 @@ def bring_questionnaire():
         return _index_page("questionnaire", refusal.faults)
     audit.record(current_user.id, "import_questionnaire", f"{version.form_id} {version.version}")
     flash(f"Đã lưu phiếu {version.form_id}, phiên bản {version.version}.", "success")
+    if remarks := questionnaire_imports.remarks(version):
+        flash(remarks, "warning")
     return redirect(url_for("design.questionnaire", form_id=version.form_id, version=version.version))
 
 
@@ -64,12 +65,13 @@ def bring_framework():
 @allowed("designer")
 def questionnaire(form_id: str, version: str):
     stored = designed.questionnaire_version(form_id, version)
-    scored_by = [(document, frameworks.parsed(document)) for document in _newest_revisions()]
+    scored_by = [(document, frameworks.parsed(document)) for document in designed.newest_revisions()]
     return render_template("design/questionnaire.html", stored=stored, form=questionnaires.parsed(stored),
                            used=designed.campaigns_by_questionnaire().get(stored.id, []),
                            answers=designed.answers_by_questionnaire().get(stored.id, 0),
                            feeds=feeds(form_id, scored_by), types=TYPES, missing=MISSING, factors=FACTORS,
-                           unit_groups=units.group_names())
+                           unit_groups=units.group_names(),
+                           other_versions=[each for each in questionnaires.versions(form_id) if each != version])
 
 
 @pages.get("/phieu/<form_id>/<version>/tai-ve")
@@ -97,13 +99,6 @@ def framework(framework_id: int):
 def framework_file(framework_id: int):
     stored = designed.framework_document(framework_id)
     return _yaml(stored.document, f"{stored.unit_group}-{stored.year}-{stored.revision}.yaml")
-
-
-def _newest_revisions():
-    newest = {}
-    for document in designed.framework_documents():
-        newest.setdefault((document.year, document.unit_group), document)
-    return newest.values()
 
 
 def _yaml(document: str, name: str) -> Response:
