@@ -1,13 +1,27 @@
 """Series of answers over versions of one form: which versions were asked before, and whether a new one may go on."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from questionnaires import version_lineage, version_words
 from questionnaires.findings import Finding
 from questionnaires.model import Questionnaire
 from questionnaires.versions import Comparison
 from surveyapp.models import QuestionnaireVersion
-from surveyapp.queries import questionnaires
+from surveyapp.queries import questionnaires, scores
+from surveyapp.queries.score_rows import Run
+
+
+@dataclass(frozen=True)
+class SeriesBreak:
+    """A question whose answers of this year cannot be set beside last year's, as its version declares."""
+
+    form_title: str
+    old_version: str
+    new_version: str
+    question: str
+    label: str
+    reason: str
 
 
 def between(form_id: str, old: str, new: str) -> list[Questionnaire]:
@@ -20,6 +34,23 @@ def between(form_id: str, old: str, new: str) -> list[Questionnaire]:
 
 def comparison(form_id: str, old: str, new: str) -> Comparison:
     return version_lineage.compare_across(between(form_id, old, new))
+
+
+def crossed(run: Run) -> tuple[SeriesBreak, ...]:
+    """The declared breaks between the run of the year before, if there is one, and this run."""
+    earlier = scores.newest_run_of_year(run.year - 1)
+    if earlier is None:
+        return ()
+    before, now = questionnaires.of_campaign(earlier.campaign_id), questionnaires.of_campaign(run.campaign_id)
+    found = []
+    for form_id in sorted(before.keys() & now.keys()):
+        old, new = before[form_id].version, now[form_id].version
+        if questionnaires.version_order(old) < questionnaires.version_order(new):
+            forms = between(form_id, old, new)
+            for name, reason in version_lineage.breaks_across(forms).items():
+                label = forms[-1].question(name).label.in_language("vi") or name
+                found.append(SeriesBreak(forms[-1].title.in_language("vi"), old, new, name, label, reason))
+    return tuple(found)
 
 
 def silent_breaks(form: Questionnaire) -> list[Finding]:
