@@ -29,16 +29,20 @@ def same_words(before: str, after: str) -> bool:
 def word_marks(before: str, after: str) -> tuple[Piece, ...]:
     """The two texts woven into one; without what was added it reads as `before`, without what was removed as `after`."""
     old, new = _PIECES.findall(before), _PIECES.findall(after)
-    woven = []
+    woven: list[Piece] = []
+    gone = came = ""
     for step, old_start, old_end, new_start, new_end in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if step == "equal":
-            woven.append(Piece("same", "".join(old[old_start:old_end])))
+        removed, added = "".join(old[old_start:old_end]), "".join(new[new_start:new_end])
+        if step != "equal" or (gone + came and not removed.strip()):  # a space between two changes belongs to both
+            gone, came = gone + removed, came + added
             continue
-        if old_start < old_end:
-            woven.append(Piece("removed", "".join(old[old_start:old_end])))
-        if new_start < new_end:
-            woven.append(Piece("added", "".join(new[new_start:new_end])))
-    return tuple(woven)
+        woven += [*_changed(gone, came), Piece("same", removed)]
+        gone = came = ""
+    return (*woven, *_changed(gone, came))
+
+
+def _changed(gone: str, came: str) -> list[Piece]:
+    return [piece for piece in (Piece("removed", gone), Piece("added", came)) if piece.text]
 
 
 def same_condition(before: str, after: str) -> bool:

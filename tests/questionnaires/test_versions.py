@@ -264,6 +264,12 @@ def test_spelling_is_not_wording(before, after, same):
     assert same_words(before, after) is same
 
 
+def test_neighbouring_words_are_marked_together():
+    marks = word_marks("Thời gian giải quyết thế nào?", "Thời gian xử lý thế nào?")
+    assert [(piece.kind, piece.text) for piece in marks] == [
+        ("same", "Thời gian "), ("removed", "giải quyết"), ("added", "xử lý"), ("same", " thế nào?")]
+
+
 @given(st.text("aăâ b c.", max_size=30), st.text("aăâ b c.", max_size=30))
 def test_marked_words_read_as_both_texts(before, after):
     marks = word_marks(before, after)

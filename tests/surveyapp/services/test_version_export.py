@@ -4,8 +4,10 @@ import io
 
 import pandas as pd
 import pytest
+from sqlalchemy import text
 
 from surveyapp.errors import NotFound
+from surveyapp.extensions import db
 from surveyapp.services.campaigns import import_campaign, open_campaign
 from surveyapp.services.questionnaires import import_questionnaire
 from surveyapp.services.responses import export_responses, import_responses
@@ -29,11 +31,7 @@ FRAMEWORK_FREE = example("dot.yaml").decode()
 
 @pytest.fixture
 def answered(prepared):
-    """Three campaigns, each with its version and answers; the last is prepared by hand, since its framework misses a question."""
-    from sqlalchemy import text
-
-    from surveyapp.extensions import db
-
+    """Three campaigns, each with its version and answers; the last is opened by hand, since its framework misses a question."""
     for number, source in (("2", SECOND), ("10", THIRD)):
         import_questionnaire(source.encode(), "phieu.yaml")
         dot = FRAMEWORK_FREE.replace("VIDU-2024", f"VIDU-{number}").replace('vi_du: "1"', f'vi_du: "{number}"')
@@ -44,7 +42,8 @@ def answered(prepared):
     db.session.commit()
     head = "receipt,respondent_group,unit,answered_on,"
     import_responses("VIDU-2024", "vi_du", table(
-        f"{head}thai_do,thoi_gian,ly_do", "A1,citizens,VD-A,2024-10-05,1,2,=SUM(1)", "A2,citizens,VD-A,2024-10-05,4,3,"), "a.csv")
+        f"{head}thai_do,thoi_gian,ly_do",
+        "A1,citizens,VD-A,2024-10-05,1,2,=SUM(1)", "A2,citizens,VD-A,2024-10-05,4,3,"), "a.csv")
     import_responses("VIDU-2", "vi_du", table(
         f"{head}ly_do,thai_do,thoi_gian,vi_sao", "B1,citizens,VD-B,2024-10-05,đi lại,2,4,lâu"), "b.csv")
     import_responses("VIDU-10", "vi_du", table(
