@@ -59,8 +59,8 @@ def test_two_versions_side_by_side(asked):
     assert "/thiet-ke/phieu/vi_du/2/so-sanh" in form
     assert "Thang theo Quyết định &lt;12&gt;" in form
     page = designer.get("/thiet-ke/phieu/vi_du/2/so-sanh?voi=1")
-    assert re.search(r'<del><span aria-hidden="true">−</span><span class="visually-hidden">bỏ: </span>giải quyết</del>', page)
-    assert re.search(r'<ins><span aria-hidden="true">\+</span><span class="visually-hidden">thêm: </span>xử lý</ins>', page)
+    assert '<span aria-hidden="true">−</span><del><span class="visually-hidden">bỏ: </span>giải quyết</del>' in page
+    assert '<span aria-hidden="true">+</span><ins><span class="visually-hidden">thêm: </span>xử lý</ins>' in page
     assert "&lt;b&gt;Khá&lt;/b&gt;" in page
     words = words_of(page)
     assert "2 câu không so sánh được." in words
