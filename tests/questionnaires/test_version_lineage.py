@@ -25,9 +25,10 @@ def test_renames_and_breaks_between_the_two_ends_hold_too():
 
 
 def test_a_column_follows_the_question_not_the_word():
-    forms = [form("1", "a", "gone"), form("2", "b", "a", renames={"b": "a"}), form("3", "b", "new")]
+    forms = [form("1", "a", "gone"), form("2", "a", "b", renames={"b": "a"}), form("3", "b", "new")]
     assert version_lineage.columns(forms) == [
-        {"a": "b", "gone": "gone"}, {"b": "b", "a": "a"}, {"b": "b", "new": "new"}]
+        {"a": "b", "gone": "gone"}, {"a": "a", "b": "b"}, {"b": "b", "new": "new"}]
+    assert version_lineage.columns(forms[:2]) == [{"a": "b", "gone": "gone"}, {"a": "a", "b": "b"}]
 
 
 def test_a_name_given_to_another_question_does_not_take_the_older_answers():

@@ -89,6 +89,15 @@ def test_a_renamed_question_keeps_its_series(opened):
     assert import_questionnaire(version("2", (TIME, renamed)), "x.yaml").version == "2"  # a new question of a new name
 
 
+def test_a_break_of_the_past_is_not_held_against_the_next_version(prepared):
+    """Both were asked before anybody had to say anything: the newer one was opened first."""
+    import_questionnaire(version("2", SCALE), "phieu.yaml")
+    ask("2")
+    open_campaign("VIDU-2024", TODAY)
+    assert import_questionnaire(version("3", SCALE), "phieu.yaml").version == "3"
+    assert "“thai_do” không còn so sánh được với phiên bản 2" in faults_of(import_questionnaire, version("3"), "phieu.yaml")[0]
+
+
 def test_opening_a_campaign_looks_again(prepared):
     """The new version came in before the old one was asked by anybody."""
     import_questionnaire(version("2", SCALE), "phieu.yaml")
