@@ -27,12 +27,13 @@ def add_to(cli: click.Group, import_: click.Group, check: click.Group) -> None:
 def import_questionnaire(files: tuple[Path, ...]) -> None:
     """Phiếu điều tra (YAML, xem docs/dinh-dang/phieu.md; hoặc XLSForm, xem docs/dinh-dang/xlsform.md)."""
     with app():
-        from surveyapp.services import workbooks
+        from surveyapp.services import questionnaires, workbooks
 
         for file in files:
             made = content(workbooks.import_questionnaire, file)
             _tell(made.remarks)
-            done("import_questionnaire", f"phiếu {made.version.form_id}, phiên bản {made.version.version}", file)
+            done("import_questionnaire", f"phiếu {made.version.form_id}, phiên bản {made.version.version}", file,
+                 questionnaires.remarks(made.version))
 
 
 @click.command("questionnaire")

@@ -179,6 +179,8 @@ class _Reader:
             minutes=self._cells.whole(line, "par_minutes"),
             description=line.text("par_description"),
             collects=self._cells.words_of(line, "par_collects", get_args(Collects)),
+            breaks_series=MappingProxyType(self._cells.by_key(line, "par_breaks_series")),
+            renames=MappingProxyType(self._cells.by_key(line, "par_renames")),
             extra=MappingProxyType({**line.unknown, **self._cells.by_key(line, "par_extra")}),
         )
 

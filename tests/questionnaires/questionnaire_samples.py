@@ -247,6 +247,8 @@ class _Drawn:
             minutes=self.one((None, 5, 120)),
             description=self.text(),
             collects=self.some(get_args(Collects), 0, 2),
+            breaks_series=self.by_key(),
+            renames=self.by_key(),
             extra=self.by_key(),
         )
 

@@ -5,7 +5,6 @@ from flask_login import current_user
 
 from analysis.index import document as framework_reader
 from documents.faults import Faults
-from questionnaires import document as questionnaire_reader
 from questionnaires.xlsform.limits import limits
 from surveyapp.queries import designed, feeding, frameworks, questionnaires, units
 from surveyapp.result_wording import FACTORS, MISSING
@@ -34,7 +33,7 @@ def bring_questionnaire():
         source, name = content(QuestionnaireForm().file.data)
         brought = workbooks.as_document(source, name)
         if "kiem-tra" in request.form:
-            form = questionnaire_reader.load(brought.source, name)
+            form = questionnaire_imports.check_in_its_series(brought.source, name)
             return _index_page("questionnaire", passed=f"“{form.title.in_language('vi')}”, phiên bản {form.version}: "
                                f"{len(form.pages)} trang, {len(form.questions)} câu hỏi", remarks=brought.remarks)
         version = questionnaire_imports.import_questionnaire(brought.source, name)
@@ -44,6 +43,8 @@ def bring_questionnaire():
     if brought.remarks:
         return _index_page("questionnaire", stored=version, remarks=brought.remarks)
     flash(f"Đã lưu phiếu {version.form_id}, phiên bản {version.version}.", "success")
+    if remarks := questionnaire_imports.remarks(version):
+        flash(remarks, "warning")
     return redirect(url_for("design.questionnaire", form_id=version.form_id, version=version.version))
 
 
@@ -74,7 +75,8 @@ def questionnaire(form_id: str, version: str):
                            answers=designed.answers_by_questionnaire().get(stored.id, 0),
                            limits=limits(questionnaires.parsed(stored)),
                            feeds=feeding.feeds(form_id, feeding.newest_revisions()), types=ANSWER_TYPES, missing=MISSING,
-                           factors=FACTORS, unit_groups=units.group_names())
+                           factors=FACTORS, unit_groups=units.group_names(),
+                           other_versions=[each for each in questionnaires.versions(form_id) if each != version])
 
 
 @pages.get("/phieu/<form_id>/<version>/tai-ve")
