@@ -5,7 +5,7 @@ questionnaire unfinished (no label yet, a condition that now looks forward) is d
 Choice lists: list_editing.py.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -52,6 +52,8 @@ FORM_SETTABLE = frozenset(
         "machine_drafted",
         "minutes",
         "collects",
+        "breaks_series",
+        "renames",
     }
 )
 
@@ -137,9 +139,16 @@ def duplicate_page(form: Questionnaire, name: str) -> Questionnaire:
     renamed: dict[str, str] = {}
     for question in page.questions:
         renamed[question.name] = naming.free(question.name, [*taken, *renamed.values()])
+    groups: dict[str, str] = {}
+    for group in (group for question in page.questions for group in question.within):
+        if group.name not in groups:
+            known = [each.name for each in form.groups]
+            groups[group.name] = naming.free(group.name, [*known, *taken, *renamed.values(), *groups.values()])
     copy = replace(page, name=naming.free(page.name, [each.name for each in form.pages]))
     alone = replace(form, pages=(replace(copy, questions=tuple(
-        replace(question, name=renamed[question.name]) for question in page.questions)),))
+        replace(question, name=renamed[question.name],
+                within=tuple(replace(group, name=groups[group.name]) for group in question.within))
+        for question in page.questions)),))
     copied = rewriting.rewrite_expressions(alone, lambda each, _question: _all_renamed(each, renamed)).pages[0]
     # the page's own condition looks back at what stands before both of them
     copied = replace(copied, relevant=page.relevant)
@@ -200,6 +209,7 @@ def rename_question(form: Questionnaire, old: str, new: str) -> Questionnaire:
         return form
     _new_question_name(new, [question.name for question in form.questions if question.name != old])
     form = _with_question(form, old, lambda question: replace(question, name=new))
+    form = replace(form, breaks_series=_key_renamed(form.breaks_series, old, new), renames=_key_renamed(form.renames, old, new))
     form = rewriting.rewrite_expressions(form, lambda each, _question: rewriting.rename_reference(each, old, new))
     return rewriting.rewrite_texts(form, lambda _key, each: _renamed_in_text(each, old, new))
 
@@ -347,6 +357,10 @@ def _all_renamed(expression: str, names: dict[str, str]) -> str:
     for old, new in names.items():
         expression = rewriting.rename_reference(expression, old, new)
     return expression
+
+
+def _key_renamed(told: Mapping[str, str], old: str, new: str) -> Mapping[str, str]:
+    return MappingProxyType({new if name == old else name: words for name, words in told.items()})
 
 
 def _renamed_in_text(each: Text, old: str, new: str) -> Text:

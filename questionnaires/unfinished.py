@@ -1,7 +1,7 @@
 """What is still missing or wrong in a questionnaire that is being made, in words for people who never see its file."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -94,7 +94,11 @@ def lacks(form: Questionnaire) -> tuple[Lack, ...]:
         for path, _, question in questions_with_paths(form)
         if type_of(question).takes_choices and question.choices is None
     )
-    return tuple(_in_words(form, each) for each in (*check(form), *without_list))
+    return in_words(form, (*check(form), *without_list))
+
+
+def in_words(form: Questionnaire, findings: Iterable[Finding]) -> tuple[Lack, ...]:
+    return tuple(_in_words(form, each) for each in findings)
 
 
 def _in_words(form: Questionnaire, finding: Finding) -> Lack:
@@ -126,6 +130,9 @@ def _place(form: Questionnaire, path: Path) -> tuple[str, tuple[str, ...]]:
         words = f"Danh sách “{path[1]}”"
         return (f"{words}, phương án {path[2] + 1}" if len(path) > 2 and isinstance(path[2], int) else words), (
             "choices", str(path[1]))
+    if path[0] in ("breaks_series", "renames") and len(path) > 1:
+        known = form.question(str(path[1])) is not None
+        return f"Câu “{path[1]}”, so với phiên bản trước", ("questions", str(path[1])) if known else ("pages",)
     if path[0] == "groups" and len(path) > 1:
         return f"Nhóm “{path[1]}”", ("pages",)
     if path[0] == "consent":

@@ -15,12 +15,14 @@ from documents.faults import Fault, Faults
 from documents.yaml_reader import MAX_BYTES
 from questionnaires import document, editing, naming, unfinished
 from questionnaires.model import Questionnaire
+from questionnaires.xlsform import reader
 from surveyapp.errors import NotFound, Refused
 from surveyapp.extensions import db
 from surveyapp.models import QuestionnaireDraft, QuestionnaireDraftRevision, QuestionnaireVersion
 from surveyapp.queries import drafts as stored
 from surveyapp.queries import questionnaires as versions
-from surveyapp.services import audit
+from surveyapp.queries import series
+from surveyapp.services import audit, workbooks
 from surveyapp.services import questionnaires as published
 
 Edit = Callable[[Questionnaire], Questionnaire]
@@ -66,6 +68,8 @@ def begin_from_document(source: bytes, name: str, account_id: int) -> Questionna
 
 def read_document(source: bytes, name: str) -> Questionnaire:
     """The one place where a file that a designer begins with is read."""
+    if reader.is_workbook(source, name):
+        return document.load_unfinished(workbooks.as_draft(source, name), name)
     return document.load_shape(source, name)
 
 
@@ -244,6 +248,7 @@ def _faults(draft: QuestionnaireDraft) -> list[Fault]:
     found = [Fault(lack.where, lack.reason, lack.mend) for lack in unfinished.lacks(form)]
     if not found:
         document.load(draft.document.encode(), "bản nháp")  # whatever the file format refuses beyond that is told as it is
+        found = [Fault(lack.where, lack.reason, lack.mend) for lack in unfinished.in_words(form, series.silent_breaks(form))]
     if form.version in versions.versions(form.form_id):
         found.append(Fault("Cài đặt, phiên bản", f"Phiếu “{form.form_id}” đã có phiên bản “{form.version}”.",
                            f"Đặt số khác, ví dụ {naming.next_version(form.version, versions.versions(form.form_id))}."))

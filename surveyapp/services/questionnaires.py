@@ -5,15 +5,18 @@ from datetime import UTC, datetime
 
 from documents.faults import Fault, Faults
 from questionnaires import document
+from questionnaires.model import Questionnaire
 from surveyapp.extensions import db
 from surveyapp.models import QuestionnaireVersion
 from surveyapp.queries import questionnaires as stored
+from surveyapp.queries import series
 
 
 def import_questionnaire(source: bytes, name: str) -> QuestionnaireVersion:
     """The stored version. The same content again gives the same row; other content replaces it while nobody was asked.
 
-    Raises Faults: all faults of the document, or a version with answers (or in an opened campaign) being overwritten.
+    Raises Faults: all faults of the document, a version with answers (or in an opened campaign) being overwritten, or questions
+    whose answers cannot stand beside those of earlier years though the document does not say so.
     """
     row = place(source, name)
     db.session.commit()
@@ -34,6 +37,7 @@ def place(source: bytes, name: str) -> QuestionnaireVersion:
     if row is not None and stored.is_approved(row):
         raise Faults([Fault(name, f"Phiếu “{row.form_id}” phiên bản “{row.version}” đã được duyệt và phát hành, nội dung không "
                             "được thay đổi.", "Đổi “version” sang số mới rồi nhập lại.")])
+    _refuse_silent_breaks(questionnaire, source, name)
     if row is None:
         row = QuestionnaireVersion(form_id=questionnaire.form_id, version=questionnaire.version)
         session.add(row)
@@ -42,5 +46,23 @@ def place(source: bytes, name: str) -> QuestionnaireVersion:
 
 
 def check(source: bytes, name: str) -> None:
-    """Raises Faults with all faults of the document; nothing is stored."""
+    """Raises Faults with all faults of the document; nothing is stored, and no earlier version is looked at."""
     document.load(source, name)
+
+
+def check_in_its_series(source: bytes, name: str) -> Questionnaire:
+    """The document as a questionnaire, if it could be imported beside the versions that were asked; nothing is stored."""
+    questionnaire = document.load(source, name)
+    _refuse_silent_breaks(questionnaire, source, name)
+    return questionnaire
+
+
+def remarks(version: QuestionnaireVersion) -> str:
+    """What to look at again after an import, in one line; "" where nothing strikes."""
+    return " ".join(series.remarks(stored.parsed(version)))
+
+
+def _refuse_silent_breaks(questionnaire: Questionnaire, source: bytes, name: str) -> None:
+    found = series.silent_breaks(questionnaire)
+    if found:
+        document.load(source, name, also=lambda _: found)  # raises: only a reader of the file knows the places

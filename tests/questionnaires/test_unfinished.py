@@ -31,7 +31,7 @@ def test_another_languages_words_are_told_apart_from_what_is_missing_at_all():
     form = editing.change_settings(grouped(), languages=("vi", "en"))
     found = lacks(editing.change_question(form, "went", label=editing.text("Been?", "en")))
     assert {each.belongs_to for each in found if not each.untranslated} == {("questions", "went")}
-    assert len(found) == 22
+    assert len(found) == 23
     assert "khỏi các ngôn ngữ của phiếu" in told(form)
     assert "hoặc xóa câu báo" not in told(form)
 
@@ -39,9 +39,9 @@ def test_another_languages_words_are_told_apart_from_what_is_missing_at_all():
 def test_where_it_belongs_leads_to_its_page():
     form = list_editing.add_list(editing.change_settings(grouped(), minutes=0), "moi")
     form = editing.change_question(form, "times", relevant="${comment} = 'x'")
-    form = editing.change_page(form, "third", label=editing.text("", "vi"))
+    form = editing.change_page(form, "first", label=editing.text("", "vi"))
     assert {each.belongs_to for each in lacks(form)} == {
-        ("settings",), ("choices", "moi"), ("questions", "times"), ("pages", "third")}
+        ("settings",), ("choices", "moi"), ("questions", "times"), ("pages", "first")}
 
 
 @given(st.data())

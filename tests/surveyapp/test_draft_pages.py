@@ -191,6 +191,17 @@ def test_a_question_is_filled_in(app, client, draft):
     assert "Chữ tôi gõ" in send(client, page, page, 422, **{"name": "1", "label.vi": "Chữ tôi gõ"})
 
 
+def test_a_question_says_how_it_stands_beside_earlier_versions_and_its_parameters(app, client, draft):
+    page = f"{draft}/cau/times"
+    send(client, page, page, **{"break": "Đổi thang", "old_name": "visits", "parameters": "start=0 end=9"})
+    form = form_of(app, draft)
+    assert (form.breaks_series["times"], form.renames["times"]) == ("Đổi thang", "visits")
+    assert dict(form.question("times").parameters) == {"start": "0", "end": "9"}
+    assert "Không hiểu “x”" in send(client, page, page, 422, parameters="x")
+    send(client, page, page, name="lan", parameters="", **{"break": "", "old_name": "visits"})
+    assert (dict(form_of(app, draft).breaks_series), dict(form_of(app, draft).renames)) == ({}, {"lan": "visits"})
+
+
 def test_a_list_is_filled_in(app, client, draft):
     page = f"{draft}/danh-sach/yes_no"
     send(client, page, page, **{"c:yes:label.vi": "Có rồi", "c:no:code": "khong", "c:no:exclusive": "1", "new.vi": "Có thể",
@@ -241,7 +252,7 @@ def test_settings_consent_and_pages(app, client, draft):
 def test_translations_side_by_side(app, client, draft):
     page = f"{draft}/cai-dat"
     send(client, page, page, languages=["vi", "en"])
-    assert "Bản dịch: 22 chỗ" in client.get(draft)
+    assert "Bản dịch: 23 chỗ" in client.get(draft)
     page = f"{draft}/ban-dich?ngon-ngu=en&thieu=1"
     assert "còn thiếu" in client.get(page)
     send(client, f"{draft}/ban-dich", page, **{"t:title": "Trial form", "t:choices/yes_no/yes/label": "Yes",
@@ -374,38 +385,77 @@ def follow(client, path: str, form_page: str, **fields) -> str:
 def test_a_walk_through_with_real_routing_stores_nothing(app, client, draft):
     page = f"{draft}/chay-thu"
 
+    held = [""]
+
     def step(status: int = 200, **fields) -> str:
-        return client.post(page, draft, status, _lang="vi", **fields)
+        shown = client.post(page, draft, status, **({"_lang": "vi", "_state": held[0]} | fields))
+        held[0] = state_of(shown)
+        return shown
 
     assert "CHẠY THỬ" in client.get(page)
-    shown = step(_at="first", _then="dau")
-    assert 'name="went"' in shown
-    # the page that was shown had no more than these two
-    shown = step(_at="first", went="yes", saw="a", _seen=["went", "saw"])
-    assert 'name="when"' in shown, "what appeared and is not required holds nobody up"
-    shown = step(_at="first", went="yes", times="0", _seen=["went", "saw"])
+    assert 'name="went"' in step(_at="first", _then="dau")
+    shown = step(_at="first", went="yes", times="0")
     assert "thêm câu hỏi" in shown
-    shown = step(422, _at="first", went="yes", times="0", _seen=["went", "times", "saw"])
-    assert "error-summary" in shown
-    shown = step(_at="first", went="yes", times="2", saw="a", _seen=["went", "times", "saw"])
-    assert 'name="when"' in shown, "the second page, since times > 1 holds"
-    assert 'name="f:times" value="2"' in shown
-    carried = {"f:went": "yes", "f:times": "2", "f:saw": "a"}
-    assert 'value="2"' in step(_at="second", _then="truoc", when="1/2/2026", **carried)
-    shown = step(_at="second", when="1/2/2026", again="yes", **carried)
-    assert 'name="comment"' in shown
-    shown = step(_at="third", comment="<i>hay</i>", **carried, **{"f:when": "1/2/2026", "f:again": "yes"})
+    assert 'name="times"' in shown
+    assert "error-summary" in step(422, _at="first", went="yes", times="0")
+    assert 'name="when"' in step(_at="first", went="yes", times="2", saw="a"), "the second page, since times > 1 holds"
+    assert 'value="2"' in step(_at="second", _then="truoc")
+    step(_at="first", went="yes", times="2", saw="a")
+    assert 'name="comment"' in step(_at="second", when="1/2/2026", again="yes")
+    shown = step(_at="third", comment="<i>hay</i>")
     assert "đã trả lời 6 câu" in shown
     assert "01/02/2026" in shown
     assert "<i>" not in shown
     assert "Vì sao" in shown.split("không hiện")[1]
-    assert "Trước khi bắt đầu" in step(_at="het", _then="lai", **carried)
-    assert step(_at="khong")
-    assert step(422, **{"_at": "first", "times": "x" * 20_000, "went": "yes", "f:went": "\x00",
-                        "_seen": ["went", "times", "saw"]})
+    assert 'name="comment"' in step(_at="het", _then="truoc")
+    assert "đã trả lời 6 câu" in step(_at="het")
+    kept = held[0]
+    assert "Trước khi bắt đầu" in step(_at="het", _then="lai")
+    assert "Trước khi bắt đầu" in step(_at="khong")
+    assert "chạy thử lại từ đầu" in step(_at="first", _state=kept[:-3] + "abc")
+    client.post(f"{draft}/them-trang", draft, label="Trang thêm", revision="1")
+    assert "chạy thử lại từ đầu" in step(_at="first", _state=kept), "answers to another state of the draft are worth nothing"
+    step(_at="first", _state="", times="x" * 20_000, went="yes\x00")
+    assert "error-summary" in step(422, _at="first", times="x" * 20_000, went="yes")
     with app.app_context():
         assert db.session.query(Response).count() == 0
-    assert form_of(app, draft).version == "1"
+
+
+def test_a_repeat_is_walked_through_as_often_as_it_is_asked(app, client):
+    page = "/thiet-ke/nhap/"
+    client.post(page, page, cach="tep", file=(GROUPED.replace("group: later", "repeat: later").encode(), "g.yaml"))
+    walk, held = "/thiet-ke/nhap/1/chay-thu", [""]
+
+    def step(**fields) -> str:
+        shown = client.post(walk, page, 200, _lang="vi", _state=held[0], **fields)
+        held[0] = state_of(shown)
+        return shown
+
+    step(_at="first", went="yes", _then="dau")
+    step(_at="first", went="yes", saw="a")
+    assert 'value="second.1"' in step(_at="first", went="yes", saw="a", times="2")
+    assert 'name="later:more"' in step(_at="second.1", when="1/2/2026", again="yes")
+    assert 'value="second.2"' in step(_at="third.1", comment="Một", **{"later:more": "yes"})
+    assert "1 trên" not in step(_at="second.2", again="yes")
+    assert "Hết phiếu" in step(_at="third.2", comment="Hai")
+    assert 'value="third.2"' in step(_at="het", _then="truoc")
+    step(_at="third.2", **{"later:remove": "yes"})
+    assert "Trước khi bắt đầu" in step(_at="lost.7")
+    for path in ("", "/trang/second", "/xem-thu", "/duyet", "/xem-thu/man-hinh?trang=third"):
+        client.get(f"/thiet-ke/nhap/1{path}")
+
+
+def test_a_workbook_begins_a_draft_and_what_it_lacks_is_said(app, client, draft):
+    workbook = client.http.get("/thiet-ke/phieu/citizen/2024.1/tai-ve.xlsx").data
+    page = "/thiet-ke/nhap/"
+    client.post(page, page, cach="tep", file=(workbook, "citizen.xlsx"))
+    assert form_of(app, "/thiet-ke/nhap/2").question("procedures_posted").choices.name == "satisfaction5"
+    shown = client.post(page, page, 422, cach="tep", file=(b"PK\x03\x04 nothing", "x.xlsx"))
+    assert "error-summary" in shown
+
+
+def state_of(page: str) -> str:
+    return (re.search(r'name="_state" value="([^"]*)"', page) or ["", ""])[1]
 
 
 def version_of(app, form_id: str) -> str:
@@ -420,13 +470,14 @@ def test_a_form_that_rates_many_units_is_walked_through_with_units_that_stand_fo
     walk = "/thiet-ke/nhap/1/chay-thu"
     form = form_of(app, "/thiet-ke/nhap/1")
     first = form.pages[0].questions[0]
-    seen = [question.name for question in form.pages[0].questions]
     shown = client.post(walk, page, 200, _lang="vi", _at=form.pages[0].name, _then="dau")
     assert "Ban Quản lý các Khu công nghiệp tỉnh" in shown
-    client.post(walk, page, 422, _lang="vi", _at=form.pages[0].name, _seen=seen)
+    client.post(walk, page, 422, _lang="vi", _at=form.pages[0].name)
     rated = {f"{question.name}:{unit}": question.choices.names[0] for question in form.pages[0].questions for unit in "ABC"}
-    shown = client.post(walk, page, 200, _lang="vi", _at=form.pages[0].name, _seen=seen, **rated)
-    assert f'name="f:{first.name}:A" value="{first.choices.names[0]}"' in shown
+    shown = client.post(walk, page, 200, _lang="vi", _at=form.pages[0].name, **rated)
+    assert form.pages[1].questions[0].name in shown
+    back = client.post(walk, page, 200, _lang="vi", _at=form.pages[1].name, _then="truoc", _state=state_of(shown))
+    assert re.search(rf'name="{first.name}:A" value="{first.choices.names[0]}"[^>]* checked', back)
 
 
 def test_a_rating_matrix_is_made_and_what_it_needs_is_said(app, client, draft):

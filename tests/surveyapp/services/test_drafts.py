@@ -2,6 +2,7 @@
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from threading import Barrier
 
 import pytest
@@ -12,7 +13,7 @@ from documents.faults import Faults
 from questionnaires import document, editing
 from surveyapp.errors import NotFound, Refused
 from surveyapp.extensions import db
-from surveyapp.models import AuditEntry, QuestionnaireDraftRevision, QuestionnaireVersion
+from surveyapp.models import AuditEntry, Campaign, CampaignQuestionnaire, QuestionnaireDraftRevision, QuestionnaireVersion
 from surveyapp.queries import drafts as stored
 from surveyapp.services import accounts, drafts, questionnaires
 from tests.questionnaires.drafts import GROUPED
@@ -194,6 +195,26 @@ def test_a_draft_with_faults_is_not_put_forward_and_all_faults_are_told(draft, p
     assert "Trang 4 “Trống”: câu hỏi: Trang “trong” không có câu hỏi." in told
     assert "đã có phiên bản “1”" in told
     assert stored.draft(draft.id).state == "draft"
+
+
+def test_a_question_that_no_longer_compares_with_last_year_must_say_so(people):
+    version = questionnaires.import_questionnaire(GROUPED.encode(), "g.yaml")
+    today = date(2026, 11, 25)
+    campaign = Campaign(code="X", name="X", year=2026, opens_on=today, closes_on=today, state="open")
+    session = db.writing()
+    session.add(campaign)
+    session.flush()
+    session.add(CampaignQuestionnaire(campaign_id=campaign.id, questionnaire_version_id=version.id, form_id="grouped"))
+    session.commit()
+    draft = drafts.begin_from_version(version.id, people[0])
+    drafts.save(draft.id, lambda form: editing.change_type(form, "comment", "integer"), 1, people[0], "đổi loại")
+    with pytest.raises(Faults) as refusal:
+        drafts.submit_for_review(draft.id, 2, people[0])
+    assert "comment" in str(refusal.value) or "Ý kiến" in str(refusal.value)
+    told = {"comment": "Đổi cách hỏi"}
+    drafts.save(draft.id, lambda form: editing.change_settings(form, breaks_series=told), 2, people[0], "khai")
+    drafts.submit_for_review(draft.id, 3, people[0])
+    assert drafts.approve(draft.id, 3, people[1]).version == "2"
 
 
 def test_approved_by_a_second_person_it_is_published_byte_for_byte_and_stays(draft, people):

@@ -1,17 +1,18 @@
 """One question on a page of its own."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, get_args
 
 from questionnaires import editing
 from questionnaires.answers import REGISTRY, type_of
 from questionnaires.checks import FACTORS as FACTOR_NAMES
 from questionnaires.model import MissingKind, Question, Questionnaire
-from surveyapp.queries import designed, frameworks
+from surveyapp.queries import feeding
 from surveyapp.result_wording import FACTORS, MISSING
 from surveyapp.web.design.drafts import type_words
 from surveyapp.web.design.drafts.form_page import FormPage, one, put, said, taken
 from surveyapp.web.design.drafts.saving import Fields
-from surveyapp.web.design.reading import feeds
 
 TEXTS = ("label", "hint", "required_message", "constraint_message")
 #: for those who know XLSForm; a field that is not posted stays as it is
@@ -20,7 +21,8 @@ WORDS = {"label": "Câu hỏi", "hint": "Giải thích", "required_message": "C�
          "constraint_message": "Câu báo khi trả lời sai điều kiện", "type": "Loại câu hỏi", "list": "Danh sách phương án",
          "name": "Tên", "required": "Bắt buộc", "factor": "Yếu tố hài lòng", "choice_filter": "Lọc phương án",
          "calculation": "Công thức", "default": "Giá trị ban đầu", "appearance": "Cách hiển thị",
-         "missing": "Không có câu trả lời"}
+         "missing": "Không có câu trả lời", "parameters": "Tham số", "break": "Vì sao không so được với phiên bản trước",
+         "old_name": "Tên ở phiên bản trước"}
 
 
 def _fields(form: Questionnaire, name: str) -> Fields:
@@ -32,6 +34,8 @@ def _fields(form: Questionnaire, name: str) -> Fields:
         put(fields, each, getattr(question, each), form)
     for each in PLAIN:
         fields[each] = [getattr(question, each)]
+    fields["parameters"] = [" ".join(f"{key}={value}" for key, value in question.parameters.items())]
+    fields["break"], fields["old_name"] = [form.breaks_series.get(name, "")], [form.renames.get(name, "")]
     return fields
 
 
@@ -41,7 +45,12 @@ def _change(form: Questionnaire, name: str, fields: Fields) -> tuple[Questionnai
     changes |= {each: one(fields, each) for each in PLAIN if each in fields}
     changes["required"] = bool(fields.get("required"))
     changes["missing"] = tuple(each for each in get_args(MissingKind) if each in fields.get("missing", ()))
+    if "parameters" in fields:
+        changes["parameters"] = _parameters(one(fields, "parameters"))
     form = editing.change_question(form, name, **changes)
+    form = editing.change_settings(
+        form, breaks_series=_said_of(form.breaks_series, name, one(fields, "break", form.breaks_series.get(name, ""))),
+        renames=_said_of(form.renames, name, one(fields, "old_name", form.renames.get(name, ""))))
     kind = one(fields, "type", question.type)
     form = editing.change_type(form, name, kind, one(fields, "list", question.choices.name if question.choices else ""))
     new = one(fields, "name", name)
@@ -63,8 +72,23 @@ def _more(form: Questionnaire, name: str) -> dict[str, Any]:
 
 def _missing_of(question: Question) -> dict[str, str]:
     """Types with choices say it in their list."""
-    offered = type_of(question).asks and not type_of(question).takes_choices
+    offered = type_of(question).offers_missing
     return {kind: MISSING.get(kind, kind) for kind in get_args(MissingKind)} if offered else {}
+
+
+def _parameters(written: str) -> Mapping[str, str]:
+    """`start=0 end=10` -> what it says; what is no key=value is refused."""
+    pieces = written.split()
+    if wrong := next((each for each in pieces if not each.partition("=")[2]), ""):
+        editing.refuse("Tham số", f"Không hiểu “{wrong[:40]}”.",
+                       "Viết tên=giá trị, cách nhau bằng dấu cách, ví dụ start=0 end=10.")
+    return MappingProxyType({key: value for key, _, value in (each.partition("=") for each in pieces)})
+
+
+def _said_of(told: Mapping[str, str], name: str, words: str) -> Mapping[str, str]:
+    """What the form says of its questions, with this said of one; nothing where no words are."""
+    kept = {each: said for each, said in told.items() if each != name}
+    return MappingProxyType(kept | ({name: words} if words else {}))
 
 
 def _label(form: Questionnaire, name: str) -> str:
@@ -74,10 +98,7 @@ def _label(form: Questionnaire, name: str) -> str:
 
 
 def _feeds(form: Questionnaire, name: str):
-    newest = {}
-    for document in designed.framework_documents():
-        newest.setdefault((document.year, document.unit_group), document)
-    found = feeds(form.form_id, [(document, frameworks.parsed(document)) for document in newest.values()])
+    found = feeding.feeds(form.form_id, feeding.newest_revisions())
     return [(each, next(source.coefficients for source in each.leaf.rule.sources
                         if (source.questionnaire, source.question, source.group) == (form.form_id, name, each.group)))
             for each in found.get(name, [])]

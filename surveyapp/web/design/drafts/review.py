@@ -4,17 +4,19 @@ from flask import flash, redirect, request, url_for
 from flask_login import current_user
 
 from documents.faults import Faults
+from questionnaires import version_words
 from questionnaires.model import Questionnaire
-from questionnaires.name_changes import NameChanges, compare
 from surveyapp.extensions import db
 from surveyapp.models import QuestionnaireVersion
 from surveyapp.queries import drafts as stored
-from surveyapp.queries import questionnaires
+from surveyapp.queries import feeding, questionnaires, series, units
 from surveyapp.services import drafts
 from surveyapp.web.account import allowed
 from surveyapp.web.design import pages
+from surveyapp.web.design.comparing import Compared
 from surveyapp.web.design.drafts import saving
 from surveyapp.web.design.reading import yaml_file
+from surveyapp.web.design.touched import sentence, touched
 
 
 @pages.get("/nhap/<int(max=2147483647):draft_id>/duyet")
@@ -63,9 +65,13 @@ def draft_file(draft_id: int):
     return yaml_file(draft.document, f"{draft.form_id}-nhap.yaml")
 
 
-def differences(old: Questionnaire, new: Questionnaire) -> tuple[NameChanges, ...]:
-    """What the reviewer is shown; the place to put a fuller comparison of two versions."""
-    return compare(old, new)
+def differences(before: QuestionnaireVersion, form: Questionnaire) -> Compared | None:
+    """What the reviewer is shown; nothing where the draft's number does not come after the version's."""
+    if questionnaires.version_order(before.version) >= questionnaires.version_order(form.version):
+        return None
+    comparison = series.comparison_with(form, before)
+    feeds = feeding.feeds(form.form_id, feeding.newest_revisions())
+    return Compared(comparison, touched(comparison, feeds), units.group_names())
 
 
 def _before(draft) -> QuestionnaireVersion | None:
@@ -80,7 +86,7 @@ def _page(draft_id: int, faults=()):
     draft, before = shown.draft, _before(shown.draft)
     return saving.page(
         "review.html", shown, 422 if faults else 200, faults=faults, before=before,
-        differences=differences(questionnaires.parsed(before), shown.form) if before else (),
+        compared=differences(before, shown.form) if before else None, words=version_words, sentence=sentence,
         may_approve=drafts.may_approve(draft, current_user.id), changes=stored.changes(draft_id),
         reason=request.form.get("reason", ""),
         names=stored.names(draft.updated_by, draft.submitted_by, draft.sent_back_by, draft.approved_by))

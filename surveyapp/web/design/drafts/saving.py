@@ -13,7 +13,7 @@ from surveyapp.models import QuestionnaireDraft
 from surveyapp.queries import drafts as stored
 from surveyapp.services import drafts
 from surveyapp.web.design.drafts import reach
-from surveyapp.web.design.reading import TYPES
+from surveyapp.wording import ANSWER_TYPES
 
 #: field -> texts, as a browser posts them
 Fields = dict[str, list[str]]
@@ -61,7 +61,7 @@ def page(template: str, shown: Held, status: int = 200, **more):
     draft = shown.draft
     return render_template(
         f"design/drafts/{template}", draft=draft, form=shown.form, may_edit=shown.may_edit, lacks=lacks(shown.form),
-        types=TYPES,
+        types=ANSWER_TYPES,
         can_undo=stored.undo_leads_to(draft) is not None, can_redo=stored.redo_leads_to(draft) is not None,
         condition_words=lambda expression, current=None: in_words(shown.form, expression, current), **more), status
 

@@ -1,6 +1,7 @@
 """A draft walked through as a respondent: the real order, conditions and checks. The answers live in the page, nowhere else.
 
-Every step reads all answers again from what the page sends back, so nothing in it is trusted, and nothing is stored.
+They travel from page to page in a hidden field that the server has signed, so that what comes back is what was read before.
+Nothing is stored.
 """
 
 from dataclasses import dataclass
@@ -8,32 +9,45 @@ from types import SimpleNamespace
 from typing import Any
 
 import flask_babel
-from flask import g, render_template, request
+from flask import current_app, g, render_template, request
+from itsdangerous import BadData, URLSafeSerializer
 
-from questionnaires import expressions, routing
+from questionnaires import layout, offering, routing
 from questionnaires.answers import Units, type_of
-from questionnaires.expressions import ExpressionError
-from questionnaires.model import Page, Questionnaire
+from questionnaires.expression_checks import check_expressions
+from questionnaires.model import Questionnaire
+from questionnaires.unfinished import Lack, in_words
+from surveyapp.models import QuestionnaireDraft
+from surveyapp.services import collect
+from surveyapp.web import asking
 from surveyapp.web.account import allowed
+from surveyapp.web.clock import today
 from surveyapp.web.design import pages, preview
 from surveyapp.web.design.drafts import saving
 from surveyapp.web.design.drafts.overview import showable
 from surveyapp.web.respond import showing
 
-#: before the names of fields of other pages, which travel along
-CARRIED = "f:"
 #: the page's own fields; no question can have such a name
-OWN = {"csrf_token", "_at", "_then", "_lang", "_seen"}
+OWN = {"csrf_token", "_at", "_then", "_lang", "_state"}
+#: where the walk is when all pages are behind
+END = "het"
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Walk:
-    """The form, who is rated in it, all that was typed so far, and what can be read of that as answers."""
+    """One person's way through one state of a draft."""
 
+    draft: QuestionnaireDraft
     form: Questionnaire
     units: Units
-    typed: dict[str, list[str]]
     answers: dict[str, Any]
+    #: keys of the pages that were handed in
+    passed: list[str]
+
+    @property
+    def state(self) -> str:
+        """What the page carries; worth nothing for another state of the draft."""
+        return _signer().dumps([self.draft.id, self.draft.revision, self.answers, self.passed])
 
 
 @pages.route("/nhap/<int(max=2147483647):draft_id>/chay-thu", methods=["GET", "POST"])
@@ -47,77 +61,92 @@ def draft_try(draft_id: int):
     language = request.values.get("_lang", "")
     g.language = language if language in form.languages else form.default_language
     flask_babel.refresh()
-    walk = _walk(form)
+    walk = _walk(shown.draft, form)
     at, then = request.form.get("_at", ""), request.form.get("_then", "")
-    if request.method == "GET" or then == "lai" or form.page(at) is None and at != "het":
-        return _start(draft_id, walk)
+    if request.method == "GET" or then == "lai" or walk is None:
+        return _start(shown.draft, form, changed=walk is None)
     if then == "dau":
-        return _show(draft_id, walk, form.page(at))
-    if then == "truoc":
-        return _show(draft_id, walk, routing.page_before(form, walk.answers, None if at == "het" else at))
-    if at == "het":
-        return _end(draft_id, walk)
-    result = routing.check_page(form, at, walk.typed, walk.answers, walk.units)
-    plan = next((each for each in routing.plan(form, walk.answers) if each.page.name == at), None)
-    seen = request.form.getlist("_seen")
-    appeared = {question.name for question in plan.questions if question.name not in seen} if plan else set()
-    if result.faults:
-        only_new = all(each.field.partition(":")[0] in appeared for each in result.faults)
-        return _show(draft_id, walk, form.page(at), () if only_new else result.faults, appeared=only_new)
-    return _show(draft_id, walk, routing.page_after(form, walk.answers, at))
+        return _show(walk, routing.page_after(form, walk.answers, None, today()))
+    try:
+        if then == "truoc":
+            return _show(walk, routing.page_before(form, walk.answers, None if at == END else at, today()))
+        return _end(walk) if at == END else _hand_in(walk, at)
+    except KeyError:  # a page that the form does not have
+        return _start(shown.draft, form)
 
 
-def _walk(form: Questionnaire) -> _Walk:
-    given = {name: [showing.displayable(each) for each in texts] for name, texts in request.form.lists() if name not in OWN}
-    carried = {name.removeprefix(CARRIED): texts for name, texts in given.items() if name.startswith(CARRIED)}
-    typed = carried | {name: texts for name, texts in given.items() if not name.startswith(CARRIED)}
+def _walk(draft: QuestionnaireDraft, form: Questionnaire) -> _Walk | None:
+    """The walk that the page carries; None where the draft has changed since, or the page was not made here."""
     units = preview.UNITS if form.rates == "many_units" else ()
-    answers: dict[str, Any] = {}
-    for question in form.questions:
-        mine = {field: typed[field] for field in type_of(question).fields(question, units) if field in typed}
-        parsed = type_of(question).parse(question, mine, units)
-        if not parsed.faults and parsed.value is not None:
-            answers[question.name] = parsed.value
-    return _Walk(form, units, typed, answers)
+    if not request.form.get("_state"):
+        return _Walk(draft, form, units, {}, [])
+    try:
+        draft_id, revision, answers, passed = _signer().loads(request.form["_state"])
+    except (BadData, ValueError):
+        return None
+    return _Walk(draft, form, units, answers, passed) if (draft_id, revision) == (draft.id, draft.revision) else None
 
 
-def _start(draft_id: int, walk: _Walk):
-    return _page("try_start.html", draft_id, _Walk(walk.form, walk.units, {}, {}),
-                 first=routing.page_after(walk.form, {}, None))
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.secret_key, salt="chay-thu")
 
 
-def _show(draft_id: int, walk: _Walk, page: Page | None, faults=(), appeared: bool = False):
-    if page is None:
-        return _end(draft_id, walk)
-    plan = routing.plan(walk.form, walk.answers)
-    at = next((index for index, each in enumerate(plan) if each.page.name == page.name), None)
-    if at is None:
-        return _start(draft_id, walk)
-    questions = plan[at].questions
+def _hand_in(walk: _Walk, key: str):
+    """As a respondent's page is handed in, but for the storing."""
+    typed = {name: [showing.displayable(each) for each in texts] for name, texts in request.form.lists() if name not in OWN}
+    result = routing.check_page(walk.form, key, typed, walk.answers, walk.units, today())
+    walk.answers = {name: value for name, value in {**walk.answers, **result.values}.items() if value is not None}
+    if result.removed:
+        return _show(walk, routing.page_before(walk.form, walk.answers, key, today()))
+    now = next((each for each in routing.plan(walk.form, walk.answers, today()) if each.key == key), None)
+    if result.faults and now:
+        unseen = [each for each in result.faults if each.field in result.appeared]
+        appeared = bool(result.appeared) and len(unseen) == len(result.faults)
+        return _show(walk, now, () if appeared else result.faults, None if appeared else typed, appeared)
+    walk.passed = [*(each for each in walk.passed if each != key), key]
+    return _show(walk, routing.page_after(walk.form, walk.answers, key, today()))
+
+
+def _start(draft: QuestionnaireDraft, form: Questionnaire, changed: bool = False):
+    first = routing.page_after(form, {}, None, today())
+    return _page("try_start.html", _Walk(draft, form, (), {}, []), first=first, changed=changed)
+
+
+def _show(walk: _Walk, now: routing.PagePlan | None, faults=(), typed=None, appeared: bool = False):
+    if now is None:
+        return _end(walk)
+    plan = routing.plan(walk.form, walk.answers, today())
+    position = next(index for index, each in enumerate(plan) if each.key == now.key)
+    questions = tuple(offering.as_asked(walk.form, question, now.seen, g.language, f"thu-{walk.draft.id}",
+                                        routing.known(now.time, today())) for question in now.questions)
+    if typed is None:
+        answers = routing.answers_at(walk.answers, now.page, now.time)
+        typed = collect.as_posted(questions, answers, walk.units, g.language)
+        if now.key not in walk.passed:
+            blank = [each for each in questions if answers.get(each.name) is None]
+            typed |= asking.defaults(blank, walk.units, g.language)
     wrong = [showing.in_words(fault, questions, _stand_in(walk)) for fault in faults]
-    body = _page("try_page.html", draft_id, walk, page=page, questions=questions, wrong=wrong, appeared=appeared,
-                 has_back=at > 0,
-                 wrong_by_field={each.field: each.message for each in wrong}, left=len(plan) - at - 1,
-                 own={field for question in page.questions for field in type_of(question).fields(question, walk.units)})
+    body = _page("try_page.html", walk, now=now, wrong=wrong, appeared=appeared, has_back=position > 0, typed=typed,
+                 wrong_by_field={each.field: each.message for each in wrong}, left=len(plan) - position - 1,
+                 **asking.on_page(offering.page_as_asked(walk.form, now.page, now.seen, g.language), questions))
     return body, 422 if faults else 200
 
 
-def _end(draft_id: int, walk: _Walk):
-    """All that was answered, what is still needed, and which pages and questions this respondent never saw."""
-    plan = routing.plan(walk.form, walk.answers)
+def _end(walk: _Walk):
+    """All that was answered, what is still needed, and which questions this respondent never saw."""
+    plan = routing.plan(walk.form, walk.answers, today())
     seen = {question.name for each in plan for question in each.questions}
-    lines = {question.name: type_of(question).describe(question, walk.answers.get(question.name), g.language, walk.units)
-             for each in plan for question in each.questions if type_of(question).asks}
-    return _page("try_end.html", draft_id, walk, plan=plan, lines=lines, own=set(),
-                 hidden=[question for question in walk.form.questions if question.name not in seen],
-                 unanswered=routing.unanswered(walk.form, walk.answers, walk.units))
+    lines = {(each.key, question.name): type_of(question).describe(
+        question, routing.answers_at(walk.answers, each.page, each.time).get(question.name), g.language, walk.units)
+        for each in plan for question in each.questions if type_of(question).asks}
+    return _page("try_end.html", walk, plan=plan, lines=lines, title_of=layout.title_of,
+                 hidden=[each for each in walk.form.questions if each.name not in seen and type_of(each).shown],
+                 unanswered=routing.unanswered(walk.form, walk.answers, walk.units, today()))
 
 
-def _page(template: str, draft_id: int, walk: _Walk, **more) -> str:
-    return render_template(
-        f"design/drafts/{template}", draft_id=draft_id, form=walk.form, typed=walk.typed, lang=g.language, carried=CARRIED,
-        template=lambda question: f"answers/{type_of(question).template}", draft=_stand_in(walk), languages=[],
-        language_links={}, **more)
+def _page(file: str, walk: _Walk, **more) -> str:
+    return render_template(f"design/drafts/{file}", draft_id=walk.draft.id, form=walk.form, walk=walk, lang=g.language,
+                           draft=_stand_in(walk), languages=[], language_links={}, **more)
 
 
 def _stand_in(walk: _Walk) -> SimpleNamespace:
@@ -125,16 +154,6 @@ def _stand_in(walk: _Walk) -> SimpleNamespace:
     return SimpleNamespace(units=walk.units, grouped_units=[("Đơn vị mẫu", walk.units)])
 
 
-def _broken(form: Questionnaire) -> list[str]:
+def _broken(form: Questionnaire) -> tuple[Lack, ...]:
     """Conditions that cannot be evaluated: with them there is no walking through."""
-    found = []
-    for page in form.pages:
-        sources = [(page.name, page.relevant)] + [
-            (question.name, each) for question in page.questions for each in (question.relevant, question.constraint)]
-        for name, source in sources:
-            try:
-                if source:
-                    expressions.compile(source)
-            except ExpressionError as error:
-                found.append(f"{name}: {error.reason}")
-    return found
+    return in_words(form, check_expressions(form))
