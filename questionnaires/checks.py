@@ -14,6 +14,7 @@ from questionnaires.answers import type_of
 from questionnaires.expression_checks import check_expressions
 from questionnaires.findings import Finding
 from questionnaires.model import ChoiceList, Page, Question, Questionnaire
+from questionnaires.rule_checks import check_rules
 from questionnaires.shape import did_you_mean, shorten
 from questionnaires.text_checks import check_languages, check_texts
 
@@ -74,6 +75,7 @@ def check(questionnaire: Questionnaire) -> tuple[Finding, ...]:
         _check_questions,
         _check_who_is_rated,
         check_expressions,
+        check_rules,
     )
     return tuple(finding for each in checks for finding in each(questionnaire))
 

@@ -15,10 +15,11 @@ from questionnaires.rule_map import Rule, RuleMap, Target
 from questionnaires.sweep import NOTHING, Budget, Ignored, Outcome, Sweep, TooMany, Verdict
 
 #: steps for one questionnaire, for one search of a witness, and for finding out which conditions exclude one another
-STEPS = 150_000
+STEPS = 60_000
 STEPS_OF_WITNESS = 100_000
 STEPS_OF_CONFLICTS = 60_000
 MAX_IN_CONFLICT = 40
+SINGLE_WAYS = 24
 
 
 class Reachability:
@@ -31,10 +32,13 @@ class Reachability:
         self.dead_ends: list[Path] = []
         budget = Budget(STEPS)
         for names, targets in self._components():
+            left = self._left_after_single_ways(names, targets)
+            if not left and not any(self.rules.demands(name) for name in names):
+                continue
             try:
                 self._take(Sweep(self.rules, names, targets, budget).run())
             except TooMany:
-                self._one_by_one(targets, budget)
+                self._one_by_one(left, budget)
         self._conflicts = Budget(STEPS_OF_CONFLICTS)
         self._never = frozenset(path for path, verdict in self.verdicts.items() if verdict.never)
 
@@ -85,6 +89,18 @@ class Reachability:
             found |= {rule.path: rule for rule in self.rules.asked[name].target.rules}
         return list(found.values())
 
+    def _left_after_single_ways(self, names: frozenset[str], targets: list[Target]) -> list[Target]:
+        """Most conditions hold on one simple way and fail on another; the thorough search is for the rest."""
+        left = targets
+        for number in range(SINGLE_WAYS):
+            if not left:
+                break
+            seen = Sweep(self.rules, names, left, Budget(STEPS), one_way=number).run().targets
+            for path, verdict in seen.items():
+                self.verdicts[path] = self.verdicts.get(path, Verdict()).with_more(verdict)
+            left = [target for target in left if not self.verdicts.get(target.path, Verdict()).settled]
+        return left
+
     def _take(self, outcome: Outcome) -> None:
         self.verdicts |= outcome.targets
         self.constraints |= outcome.constraints
@@ -95,7 +111,7 @@ class Reachability:
             try:
                 self.verdicts |= _search(self.rules, target, budget).targets
             except TooMany:
-                self.verdicts[target.path] = Verdict(unfinished=True)
+                self.verdicts[target.path] = replace(self.verdicts.get(target.path, Verdict()), unfinished=True)
 
     def _components(self) -> Iterator[tuple[frozenset[str], list[Target]]]:
         """Questions that have to do with one another, and the targets that look at them."""

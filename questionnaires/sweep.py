@@ -76,6 +76,14 @@ class Verdict:
         if outcome is not True and not (self.fails and self.fails.sure):
             self.fails = unsure
 
+    def with_more(self, other: "Verdict") -> "Verdict":
+        return Verdict(_surer(self.holds, other.holds), _surer(self.fails, other.fails))
+
+    @property
+    def settled(self) -> bool:
+        """Both are proven."""
+        return bool(self.holds and self.holds.sure and self.fails and self.fails.sure)
+
     @property
     def never(self) -> bool:
         return not self.holds and not self.unfinished
@@ -86,7 +94,11 @@ class Verdict:
 
     @property
     def unclear(self) -> bool:
-        return self.unfinished or bool(self.holds and not self.holds.sure)
+        return not (self.holds and self.holds.sure) and (self.unfinished or bool(self.holds))
+
+
+def _surer(one: Trail | None, other: Trail | None) -> Trail | None:
+    return other if one is None or (other and other.sure and not one.sure) else one
 
 
 @dataclass
@@ -111,9 +123,20 @@ NOTHING = Ignored()
 
 
 class Sweep:
+    """With `one_way`, a number, it walks one way only, another for each number: cheap, and it proves what it sees."""
+
     def __init__(
-        self, rules: RuleMap, wanted: frozenset[str], targets: Iterable[Target], budget: Budget, ignored: Ignored = NOTHING
+        self,
+        rules: RuleMap,
+        wanted: frozenset[str],
+        targets: Iterable[Target],
+        budget: Budget,
+        ignored: Ignored = NOTHING,
+        one_way: int | None = None,
     ):
+        self._one_way = one_way
+        #: decides which answer is next on one way; the same for the same way
+        self._turn = (one_way or 0) * 2_654_435_761 % 2**31
         self._rules = rules
         self._wanted = wanted
         self._budget = budget
@@ -178,8 +201,7 @@ class Sweep:
 
     def _answer(self, event: AskedQuestion) -> None:
         name = event.question.name
-        answers = range(len(self._domains[name]))
-        no_answer = _STILL_OWED if self._is_obliged(name) else _BLANK
+        options = self._options(name)
         found: dict[State, Trail] = {}
         for state, trail in self._states.items():
             shown = self._conjunction(event.target.rules, state)
@@ -187,13 +209,21 @@ class Sweep:
             if not shown:
                 _keep(found, (*state, _BLANK), seen)
             if shown is not False:
-                _keep(found, (*state, no_answer), seen)
-                for number in answers:
-                    value = self._domains[name][number]
+                for number in options:
+                    value = self._domains[name][number] if number >= 0 else None
                     _keep(found, (*state, number), Trail(seen.sure and value is not UNKNOWN, seen, name, value))
         self._budget.spend(len(found))
         self._live += (name,)
         self._states = found
+
+    def _options(self, name: str) -> list[int]:
+        values, obliged = self._domains[name], self._is_obliged(name)
+        if self._one_way is None:
+            return [_STILL_OWED if obliged else _BLANK, *range(len(values))]
+        options = [index for index, value in enumerate(values) if value is not UNKNOWN] + ([] if obliged else [_BLANK])
+        self._turn = (self._turn * 1_103_515_245 + 12_345) % 2**31
+        way = self._one_way if self._one_way < len(options) else self._turn >> 16
+        return [options[way % len(options)]] if options else []
 
     def _leave(self, event: EndOfPage) -> None:
         found: dict[State, Trail] = {}
@@ -201,7 +231,7 @@ class Sweep:
             sure = self._is_let_on(event, state, trail)
             if sure is not False:
                 _keep(found, state, trail if sure else Trail(False, trail))
-        if not found:
+        if not found and self._one_way is None:
             self.outcome.dead_ends.append(event.path)
             found = {tuple(_BLANK if each == _STILL_OWED else each for each in state): trail
                      for state, trail in self._states.items()}
