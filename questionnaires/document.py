@@ -1,6 +1,6 @@
 """YAML document <-> Questionnaire. docs/dinh-dang/phieu.md describes the format for those who write it by hand."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, get_args
 
@@ -74,6 +74,11 @@ _UNREAD_TYPE = "text"
 
 def load(source: bytes, name: str) -> Questionnaire:
     """Raises documents.faults.Faults with every fault of shape and of meaning, each with its place."""
+    return load_with_places(source, name)[0]
+
+
+def load_with_places(source: bytes, name: str) -> tuple[Questionnaire, Callable[[Path], str]]:
+    """The questionnaire, and what says where in the document a path of it stands. Raises Faults as load does."""
     document = yaml_reader.read(source, name)
     reader = ShapeReader(document)
     builder = _Builder(reader)
@@ -81,7 +86,7 @@ def load(source: bytes, name: str) -> Questionnaire:
     for finding in checks.check(questionnaire):
         reader.meaning_fault(builder.place_of(questionnaire, finding.path), finding.reason, finding.mend)
     reader.faults.refuse_if_any()
-    return questionnaire
+    return questionnaire, lambda path: document.place(*builder.place_of(questionnaire, path))
 
 
 class _Builder:

@@ -5,12 +5,12 @@ answered passes its constraint. On the page itself what is required may still be
 Verdicts are exact; where that would take too long, or a condition uses what this module cannot look into, they say so.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from documents.yaml_reader import Path
-from questionnaires.model import Questionnaire
+from questionnaires.model import Question, Questionnaire
 from questionnaires.rule_map import Rule, RuleMap, Target
 from questionnaires.sweep import NOTHING, Budget, Ignored, Outcome, Sweep, TooMany, Verdict
 
@@ -138,18 +138,45 @@ class Reachability:
             yield frozenset(members.get(head, ())), targets
 
 
+class Ways:
+    """Answers that lead to the questions of one questionnaire, and which questions hang on which."""
+
+    def __init__(self, questionnaire: Questionnaire):
+        self._questionnaire = questionnaire
+        self._rules = RuleMap(questionnaire)
+        self._hanging: dict[str, list[Question]] = {}
+        for name, event in self._rules.asked.items():
+            for other in _closure(self._rules, event.target.references):
+                self._hanging.setdefault(other, []).append(self._rules.questions[name])
+
+    def witness(self, name: str) -> Mapping[str, Any] | None:
+        target = self._rules.asked[name].target
+        try:
+            verdict = _search(self._rules, target, Budget(STEPS_OF_WITNESS)).targets[target.path]
+        except TooMany:
+            return None
+        return verdict.holds.answers() if verdict.holds and verdict.holds.sure else None
+
+    def cut_down_to(self, name: str) -> Questionnaire:
+        """The questionnaire with nothing but the question and those on which it hangs: it is asked for the same answers."""
+        kept = {name, *_closure(self._rules, self._rules.asked[name].target.references)}
+        pages = (
+            replace(page, questions=tuple(each for each in page.questions if each.name in kept))
+            for page in self._questionnaire.pages
+        )
+        return replace(self._questionnaire, pages=tuple(page for page in pages if page.questions))
+
+    def hanging_on(self, name: str) -> Sequence[Question]:
+        """The questions that appear or not because of its answer, at once or by way of others."""
+        return self._hanging.get(name, ())
+
+
 def witness(questionnaire: Questionnaire, name: str) -> Mapping[str, Any] | None:
     """Answers under which the question is asked, questions that do not matter left out; None where we know of none.
 
     Raises KeyError for a question that the questionnaire does not have.
     """
-    rules = RuleMap(questionnaire)
-    target = rules.asked[name].target
-    try:
-        verdict = _search(rules, target, Budget(STEPS_OF_WITNESS)).targets[target.path]
-    except TooMany:
-        return None
-    return verdict.holds.answers() if verdict.holds and verdict.holds.sure else None
+    return Ways(questionnaire).witness(name)
 
 
 def _search(rules: RuleMap, target: Target, budget: Budget, ignored: Ignored = NOTHING) -> Outcome:

@@ -182,11 +182,13 @@ def check() -> None:
 @check.command("questionnaire")
 @click.argument("file", type=FILE)
 def check_questionnaire(file: Path) -> None:
-    """Phiếu điều tra."""
+    """Phiếu điều tra; sau đó nêu những chỗ nên xem lại (không phải lỗi)."""
     from surveyapp.services import questionnaires
 
-    content(questionnaires.check, file)
-    click.echo(f"{file.name}: không có lỗi.")
+    advice = content(questionnaires.check, file)
+    for each in advice:
+        click.echo(f"Nên xem lại: {each}")
+    click.echo(f"{file.name}: không có lỗi{f', {len(advice)} chỗ nên xem lại' if advice else ''}.")
 
 
 @check.command("framework")

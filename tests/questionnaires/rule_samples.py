@@ -39,7 +39,8 @@ def _atom(draw, earlier: list[Question], current: str = "") -> str:
         return f"{subject} {draw(st.sampled_from(['=', '!=', '<', '>=']))} {draw(st.sampled_from(['1', '2', DONT_KNOW]))}"
     if kind == "select_multiple":
         return draw(st.sampled_from([f"selected({subject}, 'a')", f"selected({subject}, 'none')",
-                                     f"not(selected({subject}, 'b'))", f"count-selected({subject}) > 1", f"count-selected({subject}) = 1"]))
+                                     f"not(selected({subject}, 'b'))", f"count-selected({subject}) > 1",
+                                     f"count-selected({subject}) = 1"]))
     comparison, constant = draw(st.sampled_from(["=", "!=", "<", "<=", ">", ">="])), draw(st.integers(0, 2))
     side = draw(st.sampled_from([subject, subject, f"{subject} + 1", f"2 * {subject}", f"1 - {subject}"]))
     return f"{side} {comparison} {constant}"
