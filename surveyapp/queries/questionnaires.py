@@ -7,7 +7,9 @@ from sqlalchemy import exists, select
 
 from analysis.index.checks import QuestionnaireFacts
 from questionnaires import document
+from questionnaires.advice import advise
 from questionnaires.answers import type_of
+from questionnaires.findings import Advice
 from questionnaires.model import Questionnaire
 from surveyapp.errors import NotFound
 from surveyapp.extensions import db
@@ -22,6 +24,16 @@ def parsed(version: QuestionnaireVersion) -> Questionnaire:
 @lru_cache(maxsize=128)
 def _read(text: str, name: str) -> Questionnaire:
     return document.load(text.encode(), name)
+
+
+def advised(version: QuestionnaireVersion) -> tuple[Advice, ...]:
+    """What is worth a second look in it; thought through once per content and process."""
+    return _advised(version.document, f"{version.form_id} {version.version}")
+
+
+@lru_cache(maxsize=128)
+def _advised(text: str, name: str) -> tuple[Advice, ...]:
+    return advise(_read(text, name))
 
 
 def find(form_id: str, version: str) -> QuestionnaireVersion | None:

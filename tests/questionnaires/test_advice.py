@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -183,3 +184,9 @@ def test_what_is_shipped_was_looked_at(name):
     }.get(name, set())
     order = list(KINDS)
     assert all(order.index(a.kind) <= order.index(b.kind) for a, b in pairwise(found))
+
+
+def test_the_guide_explains_every_kind():
+    guide = (Path(__file__).parents[2] / "docs/dinh-dang/phieu.md").read_text()
+    for title in KINDS.values():
+        assert f"| {title} |" in guide

@@ -6,7 +6,7 @@ from flask_login import current_user
 from analysis.index import document as framework_reader
 from documents.faults import Faults
 from questionnaires import document as questionnaire_reader
-from questionnaires.advice import KINDS, advise
+from questionnaires.advice import KINDS
 from surveyapp.queries import designed, frameworks, questionnaires, units
 from surveyapp.result_wording import FACTORS, MISSING
 from surveyapp.services import audit
@@ -65,9 +65,9 @@ def bring_framework():
 @allowed("designer")
 def questionnaire(form_id: str, version: str):
     stored = designed.questionnaire_version(form_id, version)
-    form = questionnaires.parsed(stored)
     scored_by = [(document, frameworks.parsed(document)) for document in _newest_revisions()]
-    return render_template("design/questionnaire.html", stored=stored, form=form, advice=advise(form), advice_kinds=KINDS,
+    return render_template("design/questionnaire.html", stored=stored, form=questionnaires.parsed(stored),
+                           advice=questionnaires.advised(stored), advice_kinds=KINDS,
                            used=designed.campaigns_by_questionnaire().get(stored.id, []),
                            answers=designed.answers_by_questionnaire().get(stored.id, 0),
                            feeds=feeds(form_id, scored_by), types=TYPES, missing=MISSING, factors=FACTORS,
