@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from itertools import combinations, pairwise
+from itertools import combinations, islice, pairwise
 from typing import Any
 
 from questionnaires.answers import type_of
@@ -22,7 +22,7 @@ from questionnaires.odk_semantics import as_number
 #: more different answers than this to one question are not told apart one by one
 MAX_VALUES = 300
 #: sets of choices that are looked at for one question with several answers
-MAX_SETS = 512
+MAX_SETS = 256
 MAX_STEPS = 500
 
 #: a text that no author compares with; its letters make texts of any length
@@ -67,8 +67,8 @@ def possible(
 ) -> tuple[tuple[Any, ...], bool]:
     """Answers that the type takes, and whether they stand for all of them, as the conditions see them."""
     answer_type = type_of(question)
-    if not (answer_type.asks and answer_type.in_expressions):
-        return (), True
+    if question.calculation or not (answer_type.asks and answer_type.in_expressions):
+        return (), False
     compared = _Compared(more=each_counts)
     for condition in conditions:
         _compare(condition, compared)
@@ -248,7 +248,9 @@ def _open_answers(question: Question, compared: _Compared) -> tuple[tuple[Any, .
         texts += [_STRANGE * length, "1" * length]
     values = tuple(_taken(question, texts))
     takes_any_text = _accepted(question, _STRANGE) is not None
-    known = bool(values) and not compared.more and not compared.chosen and not compared.counts
+    # a type that writes every answer in another way than we do has answers between ours
+    as_written = any(_accepted(question, text) == text for text in texts)
+    known = as_written and not compared.more and not compared.chosen and not compared.counts
     if compared.lengths:
         known = known and takes_any_text and not compared.numbers
     return values, known and not question.parameters
@@ -301,13 +303,19 @@ def _accepted(question: Question, text: str) -> Any:
 
 
 def _choices(question: Question, compared: _Compared) -> tuple[tuple[Any, ...], bool]:
-    alone = list(_taken(question, question.choices.names))
-    closed = len(alone) == len(set(question.choices.names)) and _accepted(question, _STRANGE) is None
-    if all(isinstance(value, str) for value in alone):
-        return tuple(alone), closed
+    """Which kind of answer a list makes, the type shows with the first choices; all of them is asking too often."""
+    names = tuple(dict.fromkeys(question.choices.names))
     ordinary = [choice.name for choice in question.choices if not (choice.missing or choice.exclusive)]
+    closed = _accepted(question, _STRANGE) is None
+    if names and _accepted(question, names[0]) == names[0]:
+        return names, closed
+    pair = ordinary[:2]
+    if not _accepted(question, " ".join(pair)) == _accepted(question, " ".join(reversed(pair))) == pair:
+        return (), False  # not simply a set in the list's order
     sets, all_of_them = _sets(ordinary, compared)
-    return tuple(_taken(question, [*question.choices.names, *(" ".join(each) for each in sets)])), closed and all_of_them
+    place = {name: index for index, name in enumerate(ordinary)}
+    alone = [[name] for name in names if name not in place]
+    return (*alone, *(sorted(each, key=place.__getitem__) for each in sets)), closed and all_of_them
 
 
 def _sets(ordinary: list[str], compared: _Compared) -> tuple[list[tuple[str, ...]], bool]:
@@ -315,7 +323,7 @@ def _sets(ordinary: list[str], compared: _Compared) -> tuple[list[tuple[str, ...
     if compared.more or compared.numbers:
         few = 2 ** min(len(ordinary), 20) <= MAX_SETS
         sizes = range(1, len(ordinary) + 1) if few else (1, 2, len(ordinary))
-        return [each for size in sizes for each in combinations(ordinary, size)][:MAX_SETS], few
+        return list(islice((each for size in sizes for each in combinations(ordinary, size)), MAX_SETS)), few
     words = compared.chosen | {word for text in compared.texts for word in text.split()}
     named = [name for name in ordinary if name in words]
     others = [name for name in ordinary if name not in words]

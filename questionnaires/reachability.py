@@ -15,7 +15,7 @@ from questionnaires.rule_map import Rule, RuleMap, Target
 from questionnaires.sweep import NOTHING, Budget, Ignored, Outcome, Sweep, TooMany, Verdict
 
 #: steps for one questionnaire, for one search of a witness, and for finding out which conditions exclude one another
-STEPS = 60_000
+STEPS = 40_000
 STEPS_OF_WITNESS = 100_000
 STEPS_OF_CONFLICTS = 60_000
 MAX_IN_CONFLICT = 40

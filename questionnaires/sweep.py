@@ -15,7 +15,7 @@ from questionnaires.expression_tree import CURRENT, UNKNOWN, Unknown, truth
 from questionnaires.rule_map import AskedQuestion, EndOfPage, Event, Rule, RuleMap, Target
 
 #: different memories at one point of the questionnaire
-MAX_STATES = 3_000
+MAX_STATES = 1_500
 
 #: instead of an answer's number in its domain
 _BLANK = -1
@@ -212,7 +212,9 @@ class Sweep:
                 for number in options:
                     value = self._domains[name][number] if number >= 0 else None
                     _keep(found, (*state, number), Trail(seen.sure and value is not UNKNOWN, seen, name, value))
-        self._budget.spend(len(found))
+                self._budget.spend(len(options))
+                if len(found) > MAX_STATES * 4:
+                    raise TooMany
         self._live += (name,)
         self._states = found
 

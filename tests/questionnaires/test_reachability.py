@@ -170,6 +170,10 @@ def test_conditions_of_groups_count_too():
     assert "nhóm “g” chỉ hiện khi ${x} = '1'" in reason
 
 
+def test_what_is_computed_may_be_anything():
+    assert not faults(page("one", select("x"), open_question("sum", calculation="${x} + 1"), select("y", "${sum} > 99")))
+
+
 def test_what_is_wrong_already_is_not_told_twice():
     assert not faults(page("one", select("x")), page("two", select("y", "${x} = 'nothing_like_it'"), select("z", "${y} = '1'"),
                                                      select("w", "${later} = '1' and ${x} = "), select("later")))
