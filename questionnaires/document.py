@@ -77,13 +77,18 @@ def load(source: bytes, name: str) -> Questionnaire:
     return load_with_places(source, name)[0]
 
 
-def load_with_places(source: bytes, name: str) -> tuple[Questionnaire, Callable[[Path], str]]:
+def load_stored(source: bytes, name: str) -> Questionnaire:
+    """A document that was judged when it came in: checks that are newer than it do not make it unreadable."""
+    return load_with_places(source, name, judge=lambda _: ())[0]
+
+
+def load_with_places(source: bytes, name: str, judge=checks.check) -> tuple[Questionnaire, Callable[[Path], str]]:
     """The questionnaire, and what says where in the document a path of it stands. Raises Faults as load does."""
     document = yaml_reader.read(source, name)
     reader = ShapeReader(document)
     builder = _Builder(reader)
     questionnaire = builder.questionnaire(document.data)
-    for finding in checks.check(questionnaire):
+    for finding in judge(questionnaire):
         reader.meaning_fault(builder.place_of(questionnaire, finding.path), finding.reason, finding.mend)
     reader.faults.refuse_if_any()
     return questionnaire, lambda path: document.place(*builder.place_of(questionnaire, path))
@@ -209,7 +214,7 @@ class _Builder:
 
     def _page(self, data: Any, path: Path, within: tuple[Group, ...]) -> Page:
         read = self._reader
-        page = read.mapping(data, path, _PAGE_KEYS, ("name", "label", "questions"))
+        page = read.mapping(data, path, _PAGE_KEYS, ("name", "questions"))
         self.pages.append(path)
         return Page(
             name=read.word(page, path, "name"),
@@ -223,7 +228,8 @@ class _Builder:
 
     def _question(self, data: Any, path: Path, within: tuple[Group, ...]) -> Question:
         read = self._reader
-        unlabelled = isinstance(data, dict) and data.get("type") == "calculate"
+        answer_type = REGISTRY.get(data.get("type")) if isinstance(data, dict) and isinstance(data.get("type"), str) else None
+        unlabelled = answer_type is not None and not answer_type.shown
         question = read.mapping(data, path, _QUESTION_KEYS, ("type", "name") if unlabelled else ("type", "name", "label"))
         answer_type, choices = self._type(question, path)
         self.questions.append(path)

@@ -82,6 +82,8 @@ def _node(token: XPathToken) -> Node:
         return operands[0]
     if token.symbol == "-" and len(operands) == 1:
         return Call(_NEGATIVE, operands)
+    if token.symbol in ("min", "max") and any(isinstance(operand, Answer) for operand in operands):
+        return Call(f"{token.symbol} over times", operands)  # the answer may be that of every time of a repeat
     return Call(token.symbol, operands)
 
 

@@ -171,6 +171,13 @@ class Questionnaire:
     def questions(self) -> tuple[Question, ...]:
         return tuple(question for page in self.pages for question in page.questions)
 
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """Every group once, in the order in which it begins."""
+        around = (group for page in self.pages
+                  for group in (*page.within, *(each for question in page.questions for each in question.within)))
+        return tuple({group.name: group for group in around}.values())
+
     def question(self, name: str) -> Question | None:
         return next((question for question in self.questions if question.name == name), None)
 

@@ -23,7 +23,7 @@ def parsed(version: QuestionnaireVersion) -> Questionnaire:
 
 @lru_cache(maxsize=128)
 def _read(text: str, name: str) -> Questionnaire:
-    return document.load(text.encode(), name)
+    return document.load_stored(text.encode(), name)
 
 
 def advised(version: QuestionnaireVersion) -> tuple[Advice, ...]:

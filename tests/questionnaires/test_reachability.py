@@ -1,11 +1,13 @@
 """Whether anybody can get to a question: the verdicts agree with trying every way of answering, and witnesses walk there."""
 
 import time
+from dataclasses import replace
 from itertools import islice
 
 import pytest
 from hypothesis import HealthCheck, event, given, note, settings
 
+from documents.faults import Faults
 from questionnaires import document, expressions, routing
 from questionnaires.expression_checks import check_expressions
 from questionnaires.expression_tree import tree, truth
@@ -177,6 +179,15 @@ def test_what_is_computed_may_be_anything():
 def test_what_is_wrong_already_is_not_told_twice():
     assert not faults(page("one", select("x")), page("two", select("y", "${x} = 'nothing_like_it'"), select("z", "${y} = '1'"),
                                                      select("w", "${later} = '1' and ${x} = "), select("later")))
+
+
+def test_what_was_stored_before_these_checks_still_reads():
+    start = document.load(shipped()["business"], "x")
+    late = replace(start.pages[-1], relevant="${used_online} = 'yes' and ${used_online} = 'no'")
+    source = document.dump(replace(start, pages=(*start.pages[:-1], late))).encode()
+    with pytest.raises(Faults, match="không bao giờ hiện"):
+        document.load(source, "x")
+    assert document.load_stored(source, "x").pages[-1] == late
 
 
 def test_values_in_a_circle():

@@ -15,7 +15,8 @@ from questionnaires.model import Questionnaire
 from surveyapp import create_app
 from surveyapp.extensions import db
 from surveyapp.models import FrameworkDocument, Invitation, QuestionnaireVersion, Response
-from surveyapp.services import campaigns, library, samples, units
+from surveyapp.services import campaigns, library, questionnaires, samples, units
+from tests import factories
 from tests.surveyapp.staff_client import StaffClient, make_staff
 
 CAMPAIGN = """\
@@ -215,6 +216,18 @@ def test_a_preview_shows_every_page_in_every_language_and_keeps_nothing(staff):
                 shown = client.get(f"/thiet-ke/phieu/{form_id}/2024.1/xem-thu/man-hinh?trang={page.name}&ngon-ngu={language}")
                 assert page.questions[0].name in shown
     assert not stored(staff, Response)
+
+
+def test_a_preview_shows_grids_defaults_and_pages_without_a_title(staff):
+    with staff.app_context():
+        questionnaires.import_questionnaire(factories.KINDS.read_bytes(), "kinds.yaml")
+    client = signed_in(staff, "designer")
+    address = "/thiet-ke/phieu/kinds/1/xem-thu"
+    assert 'class="matrix"' in client.get(f"{address}/man-hinh?trang=groups")
+    assert 'value="1,5"' in client.get(f"{address}/man-hinh?trang=numbers")
+    assert "<legend><h1>Xếp lại một lần nữa" in client.get(f"{address}/man-hinh?trang=alone_rank")
+    assert "Xếp lại một lần nữa</option>" in client.get(f"{address}?trang=alone_rank")
+    assert "Xếp thứ tự" in client.get("/thiet-ke/phieu/kinds/1")
 
 
 def test_a_campaign_goes_from_document_to_open_to_closed(staff):

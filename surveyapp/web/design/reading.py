@@ -13,7 +13,9 @@ COUNTED = {"areas": "Lĩnh vực", "criteria": "Tiêu chí", "sub_criteria": "Ti
            "appraised_points": "Điểm thẩm định", "survey_points": "Điểm điều tra xã hội học"}
 #: kinds of answers, for people
 TYPES = {"select_one": "Chọn một", "select_multiple": "Chọn nhiều", "integer": "Số nguyên", "decimal": "Số thập phân",
-         "text": "Chữ tự do", "date": "Ngày", "note": "Lời dẫn", "rating_matrix": "Bảng đánh giá nhiều đơn vị"}
+         "text": "Chữ tự do", "date": "Ngày", "note": "Lời dẫn", "rating_matrix": "Bảng đánh giá nhiều đơn vị",
+         "rank": "Xếp thứ tự", "range": "Số trên thang", "time": "Giờ trong ngày", "acknowledge": "Xác nhận",
+         "calculate": "Giá trị tính ra", "geopoint": "Vị trí", "image": "Ảnh", "file": "Tệp"}
 
 
 @dataclass(frozen=True)
