@@ -148,7 +148,8 @@ def test_a_constraint_that_nothing_satisfies(question, words_of_it):
     open_question("n", "decimal", constraint=". > 0.1 and . < 0.100003"), open_question("n", constraint=". * 2 = 6"),
     open_question("n", "text", constraint="regex(., '[0-9]{3}')"), open_question("n", constraint=". mod 7 = 3"),
     open_question("n", "text", constraint="contains(., '@') and string-length(.) > 3"),
-    open_question("n", constraint="10 - . > 9"),
+    open_question("n", constraint="10 - . > 9"), open_question("n", constraint=". > 5 and . < 8"),
+    open_question("n", constraint=". > 2.5 and . < 4 and . != 4"), open_question("n", constraint=". > 7"),
     open_question("n", "date", constraint=". > '2024-02-28' and . < '2024-03-01'"), open_question("n", constraint=". = '12'"),
     select("n", kind="select_multiple", choices=THINGS, constraint="count-selected(.) = 2"),
 ])
