@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from surveyapp import questionnaire_files
 from surveyapp.command_line import PathFor, app, content, done, guarded, load_library, new_private_file, today, usable
 from surveyapp.errors import NotFound, Refused
 
@@ -137,8 +138,6 @@ class Import:
 IMPORTS = (
     Import("unit-groups", "units.import_unit_groups", "Nhóm đơn vị (CSV: code, name).", "{made} nhóm đơn vị"),
     Import("units", "units.import_units", "Đơn vị (CSV, xem docs/dinh-dang/don-vi.md).", "{made} đơn vị"),
-    Import("questionnaire", "questionnaires.import_questionnaire", "Phiếu điều tra (YAML, xem docs/dinh-dang/phieu.md).",
-           "phiếu {made.form_id}, phiên bản {made.version}"),
     Import("framework", "frameworks.import_framework", "Bộ chỉ số (YAML, xem docs/dinh-dang/bo-chi-so.md).",
            "bộ chỉ số {made.unit_group} {made.year}, bản {made.revision}"),
     Import("campaign", "campaigns.import_campaign", "Đợt điều tra (YAML, xem docs/dinh-dang/dot-dieu-tra.md).",
@@ -179,16 +178,7 @@ def check() -> None:
     """Kiểm tra một tài liệu mà không lưu; in ra mọi lỗi."""
 
 
-@check.command("questionnaire")
-@click.argument("file", type=FILE)
-def check_questionnaire(file: Path) -> None:
-    """Phiếu điều tra; sau đó nêu những chỗ nên xem lại (không phải lỗi)."""
-    from surveyapp.services import questionnaires
-
-    advice = content(questionnaires.check, file)
-    for each in advice:
-        click.echo(f"Nên xem lại: {each}")
-    click.echo(f"{file.name}: không có lỗi{f', {len(advice)} chỗ nên xem lại' if advice else ''}.")
+questionnaire_files.add_to(cli, import_, check)
 
 
 @check.command("framework")

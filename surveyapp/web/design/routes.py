@@ -7,9 +7,10 @@ from analysis.index import document as framework_reader
 from documents.faults import Faults
 from questionnaires import document as questionnaire_reader
 from questionnaires.advice import KINDS
+from questionnaires.xlsform.limits import limits
 from surveyapp.queries import designed, frameworks, questionnaires, units
 from surveyapp.result_wording import FACTORS, MISSING
-from surveyapp.services import audit
+from surveyapp.services import audit, workbooks
 from surveyapp.services import frameworks as framework_imports
 from surveyapp.services import questionnaires as questionnaire_imports
 from surveyapp.web.account import allowed
@@ -28,17 +29,20 @@ def index():
 @pages.post("/phieu")
 @allowed("designer")
 def bring_questionnaire():
-    """Check only, or check and store: the button says which."""
+    """Check only, or check and store: the button says which. A workbook becomes our YAML; what changed on the way is told."""
     try:
         source, name = content(QuestionnaireForm().file.data)
+        brought = workbooks.as_document(source, name)
         if "kiem-tra" in request.form:
-            form = questionnaire_reader.load(source, name)
+            form = questionnaire_reader.load(brought.source, name)
             return _index_page("questionnaire", passed=f"“{form.title.in_language('vi')}”, phiên bản {form.version}: "
-                               f"{len(form.pages)} trang, {len(form.questions)} câu hỏi")
-        version = questionnaire_imports.import_questionnaire(source, name)
+                               f"{len(form.pages)} trang, {len(form.questions)} câu hỏi", remarks=brought.remarks)
+        version = questionnaire_imports.import_questionnaire(brought.source, name)
     except Faults as refusal:
         return _index_page("questionnaire", refusal.faults)
     audit.record(current_user.id, "import_questionnaire", f"{version.form_id} {version.version}")
+    if brought.remarks:
+        return _index_page("questionnaire", stored=version, remarks=brought.remarks)
     flash(f"Đã lưu phiếu {version.form_id}, phiên bản {version.version}.", "success")
     return redirect(url_for("design.questionnaire", form_id=version.form_id, version=version.version))
 
@@ -70,6 +74,7 @@ def questionnaire(form_id: str, version: str):
                            advice=questionnaires.advised(stored), advice_kinds=KINDS,
                            used=designed.campaigns_by_questionnaire().get(stored.id, []),
                            answers=designed.answers_by_questionnaire().get(stored.id, 0),
+                           limits=limits(questionnaires.parsed(stored)),
                            feeds=feeds(form_id, scored_by), types=TYPES, missing=MISSING, factors=FACTORS,
                            unit_groups=units.group_names())
 
@@ -114,10 +119,10 @@ def _yaml(document: str, name: str) -> Response:
                     headers={"Content-Disposition": f'attachment; filename="{safe_name}"'})
 
 
-def _index_page(kind: str = "", faults=(), passed: str = ""):
+def _index_page(kind: str = "", faults=(), passed: str = "", stored=None, remarks=()):
     versions, documents = designed.questionnaire_versions(), designed.framework_documents()
     page = render_template(
-        "design/index.html", kind=kind, faults=faults, passed=passed,
+        "design/index.html", kind=kind, faults=faults, passed=passed, stored=stored, remarks=remarks,
         versions=[(version, questionnaires.parsed(version)) for version in versions],
         documents=[(document, frameworks.parsed(document)) for document in documents],
         asked_in=designed.campaigns_by_questionnaire(), scored_in=designed.campaigns_by_framework(),
