@@ -80,17 +80,29 @@ def load(source: bytes, name: str, also: Callable[[Questionnaire], Iterable[Find
 
     `also` judges a questionnaire that has no fault of its own: whether it fits what is known elsewhere, as earlier versions.
     """
+    return load_with_places(source, name, also=also)[0]
+
+
+def load_stored(source: bytes, name: str) -> Questionnaire:
+    """A document that was judged when it came in: checks that are newer than it do not make it unreadable."""
+    return load_with_places(source, name, judge=lambda _: ())[0]
+
+
+def load_with_places(
+    source: bytes, name: str, judge=checks.check, also: Callable[[Questionnaire], Iterable[Finding]] | None = None
+) -> tuple[Questionnaire, Callable[[Path], str]]:
+    """The questionnaire, and what says where in the document a path of it stands. Raises Faults as load does."""
     document = yaml_reader.read(source, name)
     reader = ShapeReader(document)
     builder = _Builder(reader)
     questionnaire = builder.questionnaire(document.data)
-    for finding in checks.check(questionnaire):
+    for finding in judge(questionnaire):
         reader.meaning_fault(builder.place_of(questionnaire, finding.path), finding.reason, finding.mend)
     if also and not len(reader.faults):
         for finding in also(questionnaire):
             reader.meaning_fault(builder.place_of(questionnaire, finding.path), finding.reason, finding.mend)
     reader.faults.refuse_if_any()
-    return questionnaire
+    return questionnaire, lambda path: document.place(*builder.place_of(questionnaire, path))
 
 
 class _Builder:
