@@ -15,6 +15,7 @@ from questionnaires.expression_checks import check_expressions
 from questionnaires.findings import Finding
 from questionnaires.group_checks import check_groups
 from questionnaires.model import ChoiceList, Page, Question, Questionnaire
+from questionnaires.rule_checks import check_rules
 from questionnaires.shape import did_you_mean, shorten
 from questionnaires.text_checks import check_languages, check_texts
 
@@ -76,6 +77,7 @@ def check(questionnaire: Questionnaire) -> tuple[Finding, ...]:
         _check_questions,
         _check_who_is_rated,
         check_expressions,
+        check_rules,
     )
     return tuple(finding for each in checks for finding in each(questionnaire))
 

@@ -80,33 +80,35 @@ def load(source: bytes, name: str, also: Callable[[Questionnaire], Iterable[Find
 
     `also` judges a questionnaire that has no fault of its own: whether it fits what is known elsewhere, as earlier versions.
     """
-    reader, builder, questionnaire = _read(source, name)
-    for finding in checks.check(questionnaire):
+    return load_with_places(source, name, also=also)[0]
+
+
+def load_stored(source: bytes, name: str) -> Questionnaire:
+    """A document that was judged when it came in: checks that are newer than it do not make it unreadable."""
+    return load_with_places(source, name, judge=lambda _: ())[0]
+
+
+def load_with_places(
+    source: bytes, name: str, judge=checks.check, also: Callable[[Questionnaire], Iterable[Finding]] | None = None
+) -> tuple[Questionnaire, Callable[[Path], str]]:
+    """The questionnaire, and what says where in the document a path of it stands. Raises Faults as load does."""
+    document = yaml_reader.read(source, name)
+    reader = ShapeReader(document)
+    builder = _Builder(reader)
+    questionnaire = builder.questionnaire(document.data)
+    for finding in judge(questionnaire):
         reader.meaning_fault(builder.place_of(questionnaire, finding.path), finding.reason, finding.mend)
     if also and not len(reader.faults):
         for finding in also(questionnaire):
             reader.meaning_fault(builder.place_of(questionnaire, finding.path), finding.reason, finding.mend)
     reader.faults.refuse_if_any()
-    return questionnaire
-
-
-def load_shape(source: bytes, name: str) -> Questionnaire:
-    """A document that somebody will go on working on: raises Faults of shape only, since those would lose what is written."""
-    reader, _, questionnaire = _read(source, name)
-    reader.faults.refuse_if_any()
-    return questionnaire
+    return questionnaire, lambda path: document.place(*builder.place_of(questionnaire, path))
 
 
 def load_unfinished(source: bytes, name: str) -> Questionnaire:
     """What `dump` wrote of a questionnaire that is still being made: what is not there yet is empty."""
-    return _read(source, name)[2]
-
-
-def _read(source: bytes, name: str) -> "tuple[ShapeReader, _Builder, Questionnaire]":
     document = yaml_reader.read(source, name)
-    reader = ShapeReader(document)
-    builder = _Builder(reader)
-    return reader, builder, builder.questionnaire(document.data)
+    return _Builder(ShapeReader(document)).questionnaire(document.data)
 
 
 class _Builder:

@@ -41,15 +41,18 @@ def import_questionnaire(files: tuple[Path, ...]) -> None:
 @click.option("--draft", type=NEW_FILE, metavar="TỆP-MỚI",
               help="Ghi bản nháp YAML của tệp XLSForm ra tệp mới, dù còn lỗi, để sửa tiếp.")
 def check_questionnaire(file: Path, draft: Path | None) -> None:
-    """Phiếu điều tra (YAML hoặc XLSForm)."""
+    """Phiếu điều tra (YAML hoặc XLSForm); sau đó nêu những chỗ nên xem lại (không phải lỗi)."""
     from surveyapp.services import workbooks
 
     if draft:
         with new_private_file(draft) as written:
             written.write(content(workbooks.as_draft, file).decode())
         click.echo(f"Đã ghi bản nháp vào {draft}.")
-    _tell(content(workbooks.check, file))
-    click.echo(f"{file.name}: không có lỗi.")
+    checked = content(workbooks.check, file)
+    _tell(checked.remarks)
+    for each in checked.advice:
+        click.echo(f"Nên xem lại: {each}")
+    click.echo(f"{file.name}: không có lỗi{f', {len(checked.advice)} chỗ nên xem lại' if checked.advice else ''}.")
 
 
 @click.command("export-questionnaire")

@@ -5,8 +5,9 @@ from functools import lru_cache
 
 from sqlalchemy import Row, select
 
-from questionnaires import document
+from questionnaires import document, unfinished
 from questionnaires.model import Questionnaire
+from questionnaires.unfinished import Lack
 from surveyapp.errors import NotFound
 from surveyapp.extensions import db
 from surveyapp.models import Account, QuestionnaireDraft, QuestionnaireDraftRevision
@@ -33,6 +34,12 @@ def parsed(text: str) -> Questionnaire:
 @lru_cache(maxsize=64)
 def _read(text: str) -> Questionnaire:
     return document.load_unfinished(text.encode(), "bản nháp")
+
+
+@lru_cache(maxsize=64)
+def lacks(text: str) -> tuple[Lack, ...]:
+    """What a draft's document still lacks; judging a long form takes its time, so once per content and process."""
+    return unfinished.lacks(_read(text))
 
 
 def revision(draft_id: int, number: int) -> QuestionnaireDraftRevision | None:

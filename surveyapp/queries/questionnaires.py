@@ -8,7 +8,9 @@ from sqlalchemy import exists, select
 
 from analysis.index.checks import QuestionnaireFacts
 from questionnaires import document
+from questionnaires.advice import advise
 from questionnaires.answers import type_of
+from questionnaires.findings import Advice
 from questionnaires.model import Questionnaire
 from surveyapp.errors import DocumentChanged, NotFound
 from surveyapp.extensions import db
@@ -30,7 +32,17 @@ def _read(text: str, sha256: str, name: str) -> Questionnaire:
         raise DocumentChanged(
             f"Nội dung phiếu {name} trong cơ sở dữ liệu không còn khớp với mã băm khi nhập: đã bị sửa ngoài chương trình. "
             "Không đọc câu trả lời theo nội dung này. Khôi phục bản ghi từ bản sao lưu.")
-    return document.load(text.encode(), name)
+    return document.load_stored(text.encode(), name)
+
+
+def advised(version: QuestionnaireVersion) -> tuple[Advice, ...]:
+    """What is worth a second look in it; thought through once per content and process."""
+    return _advised(version.document, version.sha256, f"{version.form_id} {version.version}")
+
+
+@lru_cache(maxsize=128)
+def _advised(text: str, sha256: str, name: str) -> tuple[Advice, ...]:
+    return advise(_read(text, sha256, name))
 
 
 def find(form_id: str, version: str) -> QuestionnaireVersion | None:

@@ -70,7 +70,7 @@ def read_document(source: bytes, name: str) -> Questionnaire:
     """The one place where a file that a designer begins with is read."""
     if reader.is_workbook(source, name):
         return document.load_unfinished(workbooks.as_draft(source, name), name)
-    return document.load_shape(source, name)
+    return document.load_stored(source, name)  # judged when it is put forward; what would be lost is refused now
 
 
 def save(draft_id: int, edit: Edit, revision: int, account_id: int, what: str, autosaved: bool = False) -> QuestionnaireDraft:
@@ -245,7 +245,7 @@ def _written(form: Questionnaire) -> str:
 def _faults(draft: QuestionnaireDraft) -> list[Fault]:
     """All that keeps the draft from being published."""
     form = stored.parsed(draft.document)
-    found = [Fault(lack.where, lack.reason, lack.mend) for lack in unfinished.lacks(form)]
+    found = [Fault(lack.where, lack.reason, lack.mend) for lack in stored.lacks(draft.document)]
     if not found:
         document.load(draft.document.encode(), "bản nháp")  # whatever the file format refuses beyond that is told as it is
         found = [Fault(lack.where, lack.reason, lack.mend) for lack in unfinished.in_words(form, series.silent_breaks(form))]

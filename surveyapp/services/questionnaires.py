@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from documents.faults import Fault, Faults
 from questionnaires import document
+from questionnaires.advice import advise
 from questionnaires.model import Questionnaire
 from surveyapp.extensions import db
 from surveyapp.models import QuestionnaireVersion
@@ -45,9 +46,10 @@ def place(source: bytes, name: str) -> QuestionnaireVersion:
     return row
 
 
-def check(source: bytes, name: str) -> None:
-    """Raises Faults with all faults of the document; nothing is stored, and no earlier version is looked at."""
-    document.load(source, name)
+def check(source: bytes, name: str) -> tuple[Fault, ...]:
+    """What is worth a second look. Raises Faults with all faults of the document; nothing is stored."""
+    questionnaire, place_of = document.load_with_places(source, name)
+    return tuple(Fault(place_of(each.path), each.reason, each.mend) for each in advise(questionnaire))
 
 
 def check_in_its_series(source: bytes, name: str) -> Questionnaire:

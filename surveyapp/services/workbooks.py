@@ -6,8 +6,9 @@ What is stored is always YAML; a workbook is only a way to write one.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from documents.faults import Faults
+from documents.faults import Fault, Faults
 from questionnaires import document
+from questionnaires.advice import advise
 from questionnaires.xlsform import reader, writer
 from questionnaires.xlsform.result import Remark
 from surveyapp.models import QuestionnaireVersion
@@ -24,6 +25,14 @@ class Brought:
 
     source: bytes
     remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A document without faults: what of the workbook did not come along, and what is worth a second look, with its place."""
+
+    remarks: tuple[Remark, ...]
+    advice: tuple[Fault, ...]
 
 
 @dataclass(frozen=True)
@@ -52,11 +61,14 @@ def import_questionnaire(source: bytes, name: str) -> Imported:
     return Imported(questionnaires.import_questionnaire(brought.source, name), brought.remarks)
 
 
-def check(source: bytes, name: str) -> tuple[Remark, ...]:
+def check(source: bytes, name: str) -> Checked:
     """Raises Faults with all faults; nothing is stored."""
     brought = as_document(source, name)
-    questionnaires.check(brought.source, name)
-    return brought.remarks
+    advice = questionnaires.check(brought.source, name)
+    if reader.is_workbook(source, name):
+        imported = reader.read(source, name)
+        advice = tuple(Fault(imported.place(each.path), each.reason, each.mend) for each in advise(imported.questionnaire))
+    return Checked(brought.remarks, advice)
 
 
 def as_workbook(version: QuestionnaireVersion) -> bytes:

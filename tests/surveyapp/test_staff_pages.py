@@ -175,6 +175,21 @@ def test_checking_a_questionnaire_stores_nothing_and_storing_does(staff):
     assert shown.count("khong_co") >= 3
 
 
+def test_a_questionnaire_shows_what_is_worth_a_second_look_and_leads_there(staff):
+    client = signed_in(staff, "designer")
+    shown = client.get("/thiet-ke/phieu/official/2024.1")
+    advice = shown[shown.index('id="advice"'):shown.index("Trang 1: ")]
+    assert "4 chỗ nên xem lại" in advice
+    assert "Câu “procedures”: hai nội dung nối bằng “và”" in advice
+    assert "Thang lệch" in advice
+    assert 'href="#cau-procedures"' in advice
+    assert 'id="cau-procedures"' in shown
+    plain = _document(staff, "business").replace('version: "2024.1"', 'version: "2025.2"')
+    plain = plain.replace("không phát sinh", "phát sinh")
+    client.post("/thiet-ke/phieu", "/thiet-ke/", 302, file=(plain.encode(), "business.yaml"), luu="1")
+    assert "Không có gì cần xem lại" in client.get("/thiet-ke/phieu/business/2025.2")
+
+
 def test_a_downloaded_document_is_byte_for_byte_what_was_stored(staff):
     client = signed_in(staff, "designer")
     answer = client.http.get("/thiet-ke/phieu/citizen/2024.1/tai-ve")

@@ -5,6 +5,7 @@ from flask_login import current_user
 
 from analysis.index import document as framework_reader
 from documents.faults import Faults
+from questionnaires.advice import KINDS
 from questionnaires.xlsform.limits import limits
 from surveyapp.queries import designed, feeding, frameworks, questionnaires, units
 from surveyapp.result_wording import FACTORS, MISSING
@@ -71,6 +72,7 @@ def bring_framework():
 def questionnaire(form_id: str, version: str):
     stored = designed.questionnaire_version(form_id, version)
     return render_template("design/questionnaire.html", stored=stored, form=questionnaires.parsed(stored),
+                           advice=questionnaires.advised(stored), advice_kinds=KINDS,
                            used=designed.campaigns_by_questionnaire().get(stored.id, []),
                            answers=designed.answers_by_questionnaire().get(stored.id, 0),
                            limits=limits(questionnaires.parsed(stored)),

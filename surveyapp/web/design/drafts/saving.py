@@ -8,7 +8,6 @@ from flask_login import current_user
 from questionnaires.condition_rows import COMPARISONS, from_expression
 from questionnaires.model import Questionnaire
 from questionnaires.shape import tidy
-from questionnaires.unfinished import lacks
 from surveyapp.models import QuestionnaireDraft
 from surveyapp.queries import drafts as stored
 from surveyapp.services import drafts
@@ -60,7 +59,7 @@ def page(template: str, shown: Held, status: int = 200, **more):
     """A page of a draft, with what all of them show."""
     draft = shown.draft
     return render_template(
-        f"design/drafts/{template}", draft=draft, form=shown.form, may_edit=shown.may_edit, lacks=lacks(shown.form),
+        f"design/drafts/{template}", draft=draft, form=shown.form, may_edit=shown.may_edit, lacks=stored.lacks(draft.document),
         types=ANSWER_TYPES,
         can_undo=stored.undo_leads_to(draft) is not None, can_redo=stored.redo_leads_to(draft) is not None,
         condition_words=lambda expression, current=None: in_words(shown.form, expression, current), **more), status
