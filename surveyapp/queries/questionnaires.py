@@ -1,7 +1,6 @@
 """Questionnaire versions and what they ask."""
 
 import re
-from functools import lru_cache
 
 from sqlalchemy import exists, select
 
@@ -13,15 +12,18 @@ from surveyapp.errors import NotFound
 from surveyapp.extensions import db
 from surveyapp.models import Campaign, CampaignQuestionnaire, QuestionnaireVersion, Response
 
+#: content's hash -> questionnaire
+_READ: dict[str, Questionnaire] = {}
+MOST_READ = 128
+
 
 def parsed(version: QuestionnaireVersion) -> Questionnaire:
-    """The version's document as a value; read once per content and process."""
-    return _read(version.document, f"{version.form_id} {version.version}")
-
-
-@lru_cache(maxsize=128)
-def _read(text: str, name: str) -> Questionnaire:
-    return document.load(text.encode(), name)
+    """The version's document as a value; fetched and read once per content and process."""
+    if version.sha256 not in _READ:
+        if len(_READ) >= MOST_READ:
+            _READ.clear()
+        _READ[version.sha256] = document.load(version.document.encode(), f"{version.form_id} {version.version}")
+    return _READ[version.sha256]
 
 
 def find(form_id: str, version: str) -> QuestionnaireVersion | None:

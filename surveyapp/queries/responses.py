@@ -41,17 +41,14 @@ class Draft:
 
 def draft_by_access_hash(access_hash: str, lock: bool = False) -> Draft | None:
     """`lock` keeps two pages of one form, stored at the same moment, from overwriting each other."""
-    chosen = select(Response).where(Response.access_hash == access_hash).execution_options(populate_existing=True)
-    response = db.session.scalar(chosen.with_for_update() if lock else chosen)
-    if response is None:
-        return None
-    version = db.session.get(QuestionnaireVersion, response.questionnaire_version_id)
-    return Draft(
-        response,
-        db.session.get(Campaign, response.campaign_id),
-        questionnaires.parsed(version),
-        db.session.get(Unit, response.unit_code) if response.unit_code else None,
-    )
+    chosen = (
+        select(Response, Campaign, QuestionnaireVersion, Unit)
+        .join(Campaign, Campaign.id == Response.campaign_id)
+        .join(QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id)
+        .outerjoin(Unit, Unit.code == Response.unit_code)
+        .where(Response.access_hash == access_hash).execution_options(populate_existing=True))
+    found = db.session.execute(chosen.with_for_update(of=Response) if lock else chosen).one_or_none()
+    return found and Draft(found.Response, found.Campaign, questionnaires.parsed(found.QuestionnaireVersion), found.Unit)
 
 
 def invitation_by_token_hash(token_hash: str) -> Invitation | None:

@@ -4,7 +4,7 @@ from flask import Flask, Response, g, request
 from flask_babel import Babel
 from flask_login import LoginManager
 
-from surveyapp.web import account, assets, design, errors, fieldwork, respond, results
+from surveyapp.web import account, assets, compression, design, errors, fieldwork, respond, results
 
 #: no inline script, no inline style, nothing from elsewhere
 CONTENT_SECURITY_POLICY = (
@@ -19,6 +19,7 @@ def init_app(app: Flask, babel: Babel, login: LoginManager) -> None:
     account.init_login(login)
     errors.init_app(app)
     assets.init_app(app)
+    compression.init_app(app)
     for blueprint in (respond.pages, account.pages, design.pages, fieldwork.pages, results.pages):
         app.register_blueprint(blueprint)
     app.after_request(_headers)
