@@ -2,9 +2,9 @@
 
     python -m benchmarks.form [--responses 200] [--clients 1,8,32] [--databases sqlite,postgresql]
 
-The server is `surveyapp serve` with all its processes; respondents are other processes that speak HTTP (respondent.py): from the
-link of a counter's QR code through consent, five pages and the review to the receipt. Processor time is what /proc says of the
-server's processes and, apart, of PostgreSQL's: unlike seconds by the clock it hardly depends on what else the machine does.
+The server is `surveyapp serve` with all its processes; respondents are other processes that speak HTTP (respondent.py): from
+the link of a counter's QR code through consent, five pages and the review to the receipt. Processor time is what /proc says of
+the server's processes and, apart, of PostgreSQL's: it depends much less than seconds by the clock on what else the machine does.
 
 Afterwards every sealed response is compared, cell by cell, with what its respondent sent; then the processes are killed while
 forms are half filled in, and every page that was acknowledged must be there. Any difference: exit code 1.
@@ -81,8 +81,8 @@ def questionnaire() -> str:
     told = "Ý kiến của Ông/Bà giúp cải thiện việc phục vụ của các cơ quan trong tỉnh; phiếu không ghi họ tên."
     return (f"form_id: bench\nversion: '1'\ntitle: Phiếu khảo sát\nrespondent_groups: [citizens]\nrates: one_unit\n"
             f"consent: {{purpose: {told}, data: {told}, controller: {told}, rights: {told}, contact: {told}}}\n"
-            f"choices:\n  level:\n{levels}    - {{name: dont_know, label: Không biết, missing: dont_know}}\n  reason:\n{reasons}"
-            f"pages:\n{pages}")
+            f"choices:\n  level:\n{levels}    - {{name: dont_know, label: Không biết, missing: dont_know}}\n"
+            f"  reason:\n{reasons}pages:\n{pages}")
 
 
 FRAMEWORK = """

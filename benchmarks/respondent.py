@@ -18,7 +18,7 @@ LEVELS = ("1", "2", "3", "4", "5", "dont_know")
 OTHER_TYPES = {4: "select_multiple reason", 5: "integer", 11: "text", 16: "select_multiple reason", 22: "integer", 29: "text"}
 #: the one question that hangs on another
 FOLLOWS, FOLLOWED = "q28", "q00"
-WORDS = "thủ tục nhanh hơn cán bộ hướng dẫn rõ ràng hồ sơ trả đúng hẹn “một cửa” cần thêm ghế chờ & nước uống".split()
+WORDS = ("thủ tục", "nhanh hơn", "cán bộ", "hướng dẫn rõ ràng", "hồ sơ", "trả đúng hẹn", "“một cửa”", "ghế chờ & nước uống")
 #: a page that needs more redirects than this leads nowhere
 REDIRECTS = 5
 

@@ -124,6 +124,13 @@ class Question:
         """All that must hold for it to be asked, page apart."""
         return _conditions(self.within, self.relevant)
 
+    @cached_property
+    def same_for_all(self) -> bool:
+        """No respondent gets other choices, another order or other texts than the next one."""
+        texts = (self.label, self.hint, self.constraint_message, *(choice.label for choice in self.choices or ()))
+        mentions = any("${" in words for text in texts for words in text.by_language.values())
+        return not (self.choice_filter or self.parameters or mentions)
+
 
 @dataclass(frozen=True)
 class Page:

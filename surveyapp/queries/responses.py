@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from questionnaires.answers import Units, UnitToRate
 from questionnaires.model import Questionnaire
@@ -39,15 +39,19 @@ class Draft:
         return grouped_units(self.campaign, self.response.respondent_group)
 
 
+#: written once: every page of every form asks this
+_DRAFT = (
+    select(Response, Campaign, QuestionnaireVersion, Unit)
+    .join(Campaign, Campaign.id == Response.campaign_id)
+    .join(QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id)
+    .outerjoin(Unit, Unit.code == Response.unit_code)
+    .where(Response.access_hash == bindparam("access_hash")).execution_options(populate_existing=True))
+_LOCKED_DRAFT = _DRAFT.with_for_update(of=Response)
+
+
 def draft_by_access_hash(access_hash: str, lock: bool = False) -> Draft | None:
     """`lock` keeps two pages of one form, stored at the same moment, from overwriting each other."""
-    chosen = (
-        select(Response, Campaign, QuestionnaireVersion, Unit)
-        .join(Campaign, Campaign.id == Response.campaign_id)
-        .join(QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id)
-        .outerjoin(Unit, Unit.code == Response.unit_code)
-        .where(Response.access_hash == access_hash).execution_options(populate_existing=True))
-    found = db.session.execute(chosen.with_for_update(of=Response) if lock else chosen).one_or_none()
+    found = db.session.execute(_LOCKED_DRAFT if lock else _DRAFT, {"access_hash": access_hash}).one_or_none()
     return found and Draft(found.Response, found.Campaign, questionnaires.parsed(found.QuestionnaireVersion), found.Unit)
 
 

@@ -1,7 +1,10 @@
 """What people see: one folder for each kind of user, and what holds for all of them (headers, errors, language)."""
 
+from functools import cache
+from gettext import NullTranslations
+
 from flask import Flask, Response, g, request
-from flask_babel import Babel
+from flask_babel import Babel, force_locale, get_translations
 from flask_login import LoginManager
 
 from surveyapp.web import account, assets, compression, design, errors, fieldwork, respond, results
@@ -24,11 +27,21 @@ def init_app(app: Flask, babel: Babel, login: LoginManager) -> None:
         app.register_blueprint(blueprint)
     app.after_request(_headers)
     app.jinja_env.globals["language"] = language
+    # Flask-Babel looks for the language anew at every single text
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: _catalogue(language()).ugettext(text),
+        lambda one, many, n: _catalogue(language()).ungettext(one, many, n), newstyle=True)
 
 
 def language() -> str:
     """The language of this page: what the respondent chose, else Vietnamese; staff pages are Vietnamese."""
     return g.get("language") or "vi"
+
+
+@cache
+def _catalogue(code: str) -> NullTranslations:
+    with force_locale(code):
+        return get_translations()
 
 
 def _headers(response: Response) -> Response:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from flask import Flask, Response, abort, current_app, request, url_for
+from flask import Flask, Response, abort, current_app, request
 
 YEAR, WEEK = 31_536_000, 604_800
 #: the one sheet that every page links, and the files it is made of, in this order
@@ -46,7 +46,8 @@ def init_app(app: Flask) -> None:
 
 
 def asset(name: str) -> str:
-    return f"{url_for('static', filename=name)}?v={current_app.extensions['surveyapp_assets'][name].mark}"
+    mark = current_app.extensions["surveyapp_assets"][name].mark
+    return f"{request.script_root}{current_app.static_url_path}/{name}?v={mark}"
 
 
 def _read(folder: Path) -> dict[str, Asset]:

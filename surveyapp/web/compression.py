@@ -1,7 +1,7 @@
 """Pages go out compressed: the phones that answer have slow lines.
 
-How well a page compresses would tell who measures its length something about the secrets in it (the attack called BREACH), so the
-gzip header carries a file name of random length, as Django's does: the length of a page alone then says nothing.
+How well a page compresses would tell who measures its length something about the secrets in it (the attack called BREACH), so
+the gzip header carries a file name of random length, as Django's does: the length of a page alone then says nothing.
 """
 
 import secrets
@@ -12,8 +12,7 @@ from flask import Flask, Response, request
 
 #: below this a page gains nothing
 SMALLEST = 500
-#: measured on a page of a form: level 9 saves 3 % more bytes for twice the time
-LEVEL = 4
+LEVEL = 6
 MOST_PADDING = 100
 
 
