@@ -4,7 +4,7 @@
 
 The server is `surveyapp serve` with all its processes; respondents are other processes that speak HTTP (respondent.py): from
 the link of a counter's QR code through consent, five pages and the review to the receipt. Processor time is what /proc says of
-the server's processes and, apart, of PostgreSQL's: it depends much less than seconds by the clock on what else the machine does.
+the server's processes and, apart, of PostgreSQL's: it depends less than seconds by the clock on what else the machine does.
 
 Afterwards every sealed response is compared, cell by cell, with what its respondent sent; then the processes are killed while
 forms are half filled in, and every page that was acknowledged must be there. Any difference: exit code 1.
