@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import Any
 
 from questionnaires import expressions
-from questionnaires.answers import AnswerFault, Posted, Units, fault, type_of
+from questionnaires.answers import AnswerFault, Parsed, Posted, Units, fault, type_of
 from questionnaires.expressions import Known, answer_text
 from questionnaires.model import Group, Page, Question, Questionnaire
 from questionnaires.odk_semantics import Times, as_number
@@ -161,8 +161,7 @@ def check_page(
     Raises KeyError for a page that the questionnaire does not have.
     """
     page, time = at(questionnaire, key)
-    asked = [question for question in page.questions if not question.calculation]
-    parsed = {question.name: type_of(question).parse(question, posted, units) for question in asked}
+    parsed = _parsed(page, posted, units)
     merged = {**answers, **_at_its_time(answers, page, time, {name: each.value for name, each in parsed.items()})}
     if time is not None and posted.get(f"{page.repeat.name}:{REMOVE}") == [YES] and not page.repeat.repeat.count:
         return _without(answers, page.repeat, time)
@@ -174,8 +173,7 @@ def check_page(
     values: dict[str, Any] = {}
     faults: list[AnswerFault] = []
     for question in now.questions if now else ():
-        found = parsed[question.name].faults or _value_faults(question, own.get(question.name), now, units, today)
-        faults += found
+        faults += parsed[question.name].faults or _value_faults(question, own.get(question.name), now, units, today)
         if not parsed[question.name].faults and type_of(question).asks:
             values[question.name] = parsed[question.name].value
     known_before = {question.name for question in before.questions} if before else set()
@@ -184,6 +182,19 @@ def check_page(
     if now and now.may_add and not faults and posted.get(f"{page.repeat.name}:{MORE}") == [YES]:
         values[page.repeat.name] = [*values[page.repeat.name], {}]
     return PageResult(values, tuple(faults), appeared)
+
+
+def faults_on(now: PagePlan, posted: Posted, units: Units = (), today: date | None = None) -> tuple[AnswerFault, ...]:
+    """What is wrong on a page whose answers are stored already, handed in as if just posted: they change nothing about what is
+    asked."""
+    parsed = _parsed(now.page, posted, units)
+    return tuple(each for question in now.questions for each in parsed[question.name].faults or _value_faults(
+        question, parsed[question.name].value, now, units, today))
+
+
+def _parsed(page: Page, posted: Posted, units: Units) -> dict[str, Parsed]:
+    return {question.name: type_of(question).parse(question, posted, units)
+            for question in page.questions if not question.calculation}
 
 
 def _at_its_time(answers: Answers, page: Page, time: int | None, values: dict[str, Any]) -> dict[str, Any]:

@@ -168,9 +168,9 @@ def faults_by_page(draft: Draft, today: date) -> list[tuple[str, tuple[AnswerFau
     found = []
     for each in routing.plan(draft.questionnaire, draft.answers, today):
         posted = as_posted(each.questions, routing.answers_at(draft.answers, each.page, each.time), draft.units)
-        result = routing.check_page(draft.questionnaire, each.key, posted, draft.answers, draft.units, today)
-        if result.faults:
-            found.append((each.key, result.faults))
+        faults = routing.faults_on(each, posted, draft.units, today)
+        if faults:
+            found.append((each.key, faults))
     return found
 
 
