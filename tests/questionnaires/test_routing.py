@@ -47,6 +47,17 @@ def test_from_a_page_that_no_longer_applies_there_is_a_way_on_and_back():
             routing.page_after(CITIZEN, {}, key)
 
 
+@pytest.mark.parametrize("answers", [
+    {}, {"made_feedback": "yes"}, {"visits": "3", "used_online": "yes", "made_feedback": "no", "knows_where": "no"},
+    {"visits": "1000", "used_online": "perhaps"}])
+def test_stored_pages_are_found_faulty_exactly_as_posted_ones(answers):
+    plans = routing.plan(CITIZEN, answers)
+    for each in plans:
+        posted = {name: [value] for name, value in answers.items()}
+        assert routing.faults_on(each, posted) == routing.check_page(CITIZEN, each.key, posted, answers).faults
+    assert routing.faults_on(plans[0], {})
+
+
 def test_a_hidden_answer_is_excluded_and_comes_back():
     answers = {"made_feedback": "no", "feedback_easy": "1", "suggestion": "x"}
     assert routing.relevant_answers(CITIZEN, answers) == {"made_feedback": "no", "suggestion": "x"}
