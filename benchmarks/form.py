@@ -252,7 +252,7 @@ def measure(kind: str, url: str, folder: Path, postmaster: int | None, clients: 
             faults: list[str]) -> list[Cell]:
     cells, told, next_number = [], [], 0
     with served(url, folder) as (server, port):
-        print(f"{kind}:")
+        print(f"{kind} (load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors):")
         first, way, visit = weigh(port, next_number, faults)
         told.append(visit)
         print(f"  compressed: first page cold {first / 1000:.1f} kB (limit {FIRST_PAGE / 1000:.0f}), "
