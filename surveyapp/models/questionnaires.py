@@ -15,7 +15,7 @@ class QuestionnaireVersion(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     form_id: Mapped[str] = mapped_column(Code)
     version: Mapped[str] = mapped_column(Code)
-    #: the YAML as it was imported, byte for byte; fetched when it is looked at
-    document: Mapped[str] = mapped_column(LongText, deferred=True)
+    #: the YAML as it was imported, byte for byte
+    document: Mapped[str] = mapped_column(LongText)
     sha256: Mapped[str] = mapped_column(Hash)
     imported_at: Mapped[datetime]

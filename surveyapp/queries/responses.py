@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import defer
 
 from questionnaires.answers import Units, UnitToRate
 from questionnaires.model import Questionnaire
@@ -45,7 +46,9 @@ _DRAFT = (
     .join(Campaign, Campaign.id == Response.campaign_id)
     .join(QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id)
     .outerjoin(Unit, Unit.code == Response.unit_code)
-    .where(Response.access_hash == bindparam("access_hash")).execution_options(populate_existing=True))
+    .where(Response.access_hash == bindparam("access_hash"))
+    .options(defer(QuestionnaireVersion.document))  # read once per process: see questionnaires.parsed
+    .execution_options(populate_existing=True))
 _LOCKED_DRAFT = _DRAFT.with_for_update(of=Response)
 
 
