@@ -15,6 +15,7 @@ from questionnaires.expression_checks import check_expressions
 from questionnaires.findings import Finding
 from questionnaires.group_checks import check_groups
 from questionnaires.model import ChoiceList, Page, Question, Questionnaire
+from questionnaires.rule_checks import check_rules
 from questionnaires.shape import did_you_mean, shorten
 from questionnaires.text_checks import check_languages, check_texts
 
@@ -76,6 +77,7 @@ def check(questionnaire: Questionnaire) -> tuple[Finding, ...]:
         _check_questions,
         _check_who_is_rated,
         check_expressions,
+        check_rules,
     )
     return tuple(finding for each in checks for finding in each(questionnaire))
 
@@ -166,6 +168,7 @@ def _check_questions(questionnaire: Questionnaire) -> Iterator[Finding]:
                 f"Đổi thành tên khác, ví dụ {question.name}_answer.",
             )
         yield from _check_what_fits_the_type(path, question)
+        yield from _check_what_is_collected(path, question, questionnaire)
         yield from _check_factor(path, question)
     yield from _repeated(
         [question.name for _, _, question in placed], lambda index: (*placed[index][0], "name"), "Tên câu hỏi"
@@ -198,8 +201,6 @@ def _check_what_fits_the_type(path: Path, question: Question) -> Iterator[Findin
             "Có constraint_message mà không có constraint.",
             "Thêm constraint, hoặc bỏ constraint_message.",
         )
-
-
     if question.calculation and answer_type.asks:
         yield Finding(
             (*path, "calculation"),
@@ -212,13 +213,18 @@ def _check_what_fits_the_type(path: Path, question: Question) -> Iterator[Findin
             f"Loại “{question.type}” không có danh sách phương án để lọc.",
             "Bỏ khóa choice_filter.",
         )
-    if question.default and answer_type.asks:
-        for fault in answer_type.parse(question, {question.name: [question.default]}).faults:
-            yield Finding(
-                (*path, "default"),
-                f"Giá trị điền sẵn “{shorten(question.default)}” không hợp lệ: {fault}",
-                "Sửa default theo loại câu hỏi, hoặc bỏ khóa này.",
-            )
+    for key, reason, mend in answer_type.check(question):
+        yield Finding((*path, key), reason, mend)
+
+
+def _check_what_is_collected(path: Path, question: Question, questionnaire: Questionnaire) -> Iterator[Finding]:
+    needed = type_of(question).collects
+    if needed and needed not in questionnaire.collects:
+        yield Finding(
+            (*path, "type"),
+            f"Loại “{question.type}” thu thập thêm dữ liệu mà phiếu không khai báo.",
+            f"Nói rõ điều đó trong consent rồi thêm {needed} vào collects, hoặc dùng loại khác.",
+        )
 
 
 def _check_factor(path: Path, question: Question) -> Iterator[Finding]:

@@ -87,6 +87,11 @@ class Expression:
     attributes: tuple[str, ...]
     _root: XPathToken = field(repr=False, compare=False)
 
+    @property
+    def root(self) -> XPathToken:
+        """The parsed tree, for those who say it in other words."""
+        return self._root
+
     def value(self, answers: Mapping[str, Any], current: Any = None, known: Known = NOTHING_KNOWN,
               choice: Mapping[str, str] = NO_CHOICE) -> Value:
         variables: dict[str, Any] = {_PREFIX + name: answer_text(answers.get(name)) for name in self.references}
@@ -105,6 +110,11 @@ class Expression:
         """Its value as it is stored: no number at all is no answer."""
         value = self.value(answers, None, known)
         return "" if isinstance(value, float) and math.isnan(value) else as_text(value)
+
+
+def reference_of(token: XPathToken) -> str | None:
+    """The name of the question that a piece of the tree stands for; None for any other piece."""
+    return str(token.value).removeprefix(_PREFIX) if token.symbol == "$" else None
 
 
 def answer_text(answer: Any) -> str | Times:

@@ -186,6 +186,10 @@ class Questionnaire:
     description: Text = field(default=Text())
     #: what the consent text says that the form also does; types and paradata that are not named here are refused
     collects: tuple[Collects, ...] = ()
+    #: question -> why its answers cannot be set beside those of the version before; a break that is not told here is refused
+    breaks_series: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    #: question -> the name it had in the version before
+    renames: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     extra: Mapping[str, str] = field(default_factory=lambda: EMPTY)
 
     @property

@@ -55,7 +55,9 @@ def as_asked(questionnaire: Questionnaire, question: Question, seen: Mapping[str
             replace(choice, label=_filled(choice.label, questionnaire, seen, language)) for choice in shown))
     return replace(question, choices=choices, label=_filled(question.label, questionnaire, seen, language),
                    hint=_filled(question.hint, questionnaire, seen, language),
-                   constraint_message=_filled(question.constraint_message, questionnaire, seen, language))
+                   constraint_message=_filled(question.constraint_message, questionnaire, seen, language),
+                   within=tuple(replace(group, label=_filled(group.label, questionnaire, seen, language),
+                                        hint=_filled(group.hint, questionnaire, seen, language)) for group in question.within))
 
 
 def page_as_asked(questionnaire: Questionnaire, page: Page, seen: Mapping[str, Any], language: str) -> Page:

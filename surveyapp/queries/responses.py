@@ -47,7 +47,7 @@ _DRAFT = (
     .join(QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id)
     .outerjoin(Unit, Unit.code == Response.unit_code)
     .where(Response.access_hash == bindparam("access_hash"))
-    .options(defer(QuestionnaireVersion.document))  # read once per process: see questionnaires.parsed
+    .options(defer(QuestionnaireVersion.document))  # read once per process: see questionnaires.of_form_in_hand
     .execution_options(populate_existing=True))
 _LOCKED_DRAFT = _DRAFT.with_for_update(of=Response)
 
@@ -55,7 +55,10 @@ _LOCKED_DRAFT = _DRAFT.with_for_update(of=Response)
 def draft_by_access_hash(access_hash: str, lock: bool = False) -> Draft | None:
     """`lock` keeps two pages of one form, stored at the same moment, from overwriting each other."""
     found = db.session.execute(_LOCKED_DRAFT if lock else _DRAFT, {"access_hash": access_hash}).one_or_none()
-    return found and Draft(found.Response, found.Campaign, questionnaires.parsed(found.QuestionnaireVersion), found.Unit)
+    if found is None:
+        return None
+    asked = questionnaires.of_form_in_hand(found.QuestionnaireVersion)
+    return Draft(found.Response, found.Campaign, asked, found.Unit)
 
 
 def invitation_by_token_hash(token_hash: str) -> Invitation | None:

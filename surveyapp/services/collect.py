@@ -19,7 +19,6 @@ from sqlalchemy.exc import IntegrityError
 
 from questionnaires import routing
 from questionnaires.answers import AnswerFault, Posted, Units, type_of
-from questionnaires.answers.rating_matrix import field_name
 from questionnaires.model import Question, Questionnaire
 from surveyapp.errors import AlreadyHandedIn, CampaignNotOpen, FormIncomplete, LinkUnknown, NotFound
 from surveyapp.extensions import db
@@ -174,15 +173,12 @@ def faults_by_page(draft: Draft, today: date) -> list[tuple[str, tuple[AnswerFau
     return found
 
 
-def as_posted(questions: tuple[Question, ...], answers: Mapping[str, Any], units: Units) -> dict[str, list[str]]:
-    """Stored answers as the fields of a form, the way a browser would send them."""
+def as_posted(questions: tuple[Question, ...], answers: Mapping[str, Any], units: Units, language: str = "",
+              ) -> dict[str, list[str]]:
+    """Stored answers as the fields of a form, the way a browser would send them; in a language: 23/11/2026, 1,5."""
     posted: dict[str, list[str]] = {}
     for question in questions:
-        value = answers.get(question.name)
-        if isinstance(value, dict):
-            posted |= {field_name(question, unit.code): [value[unit.code]] for unit in units if unit.code in value}
-        elif value is not None and type_of(question).asks:
-            posted[question.name] = list(value) if isinstance(value, list) else [value]
+        posted |= type_of(question).to_posted(question, answers.get(question.name), units, language)
     return posted
 
 

@@ -3,15 +3,17 @@
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import render_template, url_for
 from flask_babel import gettext as _
 
 from questionnaires import offering, routing
-from questionnaires.answers import AnswerFault, choosing, type_of
+from questionnaires.answers import AnswerFault, choosing, numbers, type_of
 from questionnaires.model import Page, Question
 from surveyapp.queries.responses import Draft
 from surveyapp.services import collect
+from surveyapp.web import asking
 from surveyapp.web.clock import today
 from surveyapp.web.respond import languages
 
@@ -45,7 +47,8 @@ class Reviewed:
 
     def heading(self, language: str) -> str:
         """The page's title; where it has none, what its one question asks."""
-        title = (self.page.label or next(q.label for q in self.questions)).in_language(language)
+        asked = next(question for question in self.questions if type_of(question).asks)
+        title = (self.page.label or asked.label).in_language(language)
         return title if self.plan.time is None else f"{title} ({self.plan.time + 1})"
 
     def answers(self, draft: Draft) -> Mapping:
@@ -68,19 +71,20 @@ def question_page(draft: Draft, mark: str, name: str, typed: Mapping[str, Sequen
     at = next((index for index, each in enumerate(plan) if each.key == name), None)
     if at is None:
         return None
-    now, questions = plan[at], _as_asked(plan[at], draft)
+    now, questions, lang = plan[at], _as_asked(plan[at], draft), languages.current()
     answers = routing.answers_at(draft.answers, now.page, now.time)
-    shown = collect.as_posted(questions, answers, draft.units) | _in_their_words(questions, answers)
+    shown = collect.as_posted(questions, answers, draft.units, lang)
+    if name not in draft.response.pages_stored:
+        shown |= asking.defaults([each for each in questions if answers.get(each.name) is None], draft.units, lang)
     if typed is not None:
         fields = {field for question in questions for field in type_of(question).fields(question, draft.units)}
         shown = {field: [displayable(text) for text in typed[field]] for field in fields if field in typed}
     wrong = [_in_words(fault, questions, draft) for fault in faults]
     return render_template(
-        "respond/page.html", draft=draft, mark=mark, now=now, page=_page_as_asked(now, draft), questions=questions, typed=shown,
-        wrong=wrong, wrong_by_field={each.field: each.message for each in wrong}, left=len(plan) - at - 1,
-        lang=languages.current(),
-        template=lambda question: f"answers/{type_of(question).template}", appeared=appeared, expired=expired,
-        back=plan[at - 1].key if at else None)
+        "respond/page.html", draft=draft, mark=mark, now=now, typed=shown, wrong=wrong,
+        wrong_by_field={each.field: each.message for each in wrong}, left=len(plan) - at - 1, lang=lang,
+        appeared=appeared, expired=expired, back=plan[at - 1].key if at else None,
+        **asking.on_page(_page_as_asked(now, draft), questions))
 
 
 def _as_asked(now: routing.PagePlan, draft: Draft) -> tuple[Question, ...]:
@@ -94,27 +98,26 @@ def _page_as_asked(now: routing.PagePlan, draft: Draft) -> Page:
     return offering.page_as_asked(draft.questionnaire, now.page, now.seen, languages.current())
 
 
-def _in_their_words(questions: Sequence[Question], answers: Mapping) -> dict[str, list[str]]:
-    """What was typed freely, written as people here write it: 23/11/2026, 1,5."""
-    lang = languages.current()
-    return {question.name: ["\n".join(type_of(question).describe(question, answers[question.name], lang))]
-            for question in questions if question.choices is None and question.name in answers}
-
-
 def review_page(draft: Draft, mark: str, insist: bool = False) -> str:
     lang = languages.current()
     plan = [Reviewed(each, _page_as_asked(each, draft), _as_asked(each, draft))
-            for each in routing.plan(draft.questionnaire, draft.answers, today())]
+            for each in routing.plan(draft.questionnaire, draft.answers, today())
+            if any(type_of(question).asks for question in each.questions)]
     faulty = dict(collect.faults_by_page(draft, today()))
     answers = {
-        (each.key, question.name): type_of(question).describe(
-            question, each.answers(draft).get(question.name), lang, draft.units)
+        (each.key, question.name): _said(question, each.answers(draft).get(question.name), draft, lang)
         for each in plan for question in each.questions if type_of(question).asks
     }
     missing = [(each, [_in_words(fault, each.questions, draft) for fault in faulty[each.key]])
                for each in plan if each.key in faulty]
     return render_template("respond/review.html", draft=draft, mark=mark, plan=plan, answers=answers, missing=missing,
                            faulty=faulty, insist=insist, lang=lang)
+
+
+def _said(question: Question, value: Any, draft: Draft, lang: str) -> tuple[str, ...]:
+    """An answer in words; words of our own in the language of the page."""
+    own = type_of(question).own_words(value)
+    return (_(own),) if own else type_of(question).describe(question, value, lang, draft.units)
 
 
 def not_in_hand():
@@ -131,15 +134,19 @@ def _in_words(fault: AnswerFault, questions: Sequence[Question], draft: Draft) -
     lang = languages.current()
     question = next(each for each in questions if fault.field == each.name or fault.field.startswith(f"{each.name}:"))
     fields = type_of(question).fields(question, draft.units)
-    unit = next((each.name for each in draft.units if fault.field == f"{question.name}:{each.code}"), "")
-    label = unit or question.label.in_language(lang)
-    anchor = f"a-{fault.field}" if fault.field in fields else f"q-{question.name}"
+    label = type_of(question).part_label(question, fault.field, lang, draft.units) or question.label.in_language(lang)
+    # what is wrong with a question as a whole leads to its first field
+    field = fault.field if fault.field in fields else fields[0] if fields and fault.field == question.name else ""
+    anchor = f"a-{field}" if field else f"q-{question.name}"
     if fault.kind == "constraint" and question.constraint_message:
         return Wrong(fault.field, anchor, label, question.constraint_message.in_language(lang))
     values = dict(fault.values)
     if "choice" in values:
         values["choice"] = next((choosing.label(question, choice.name, lang) for choice in question.choices or ()
                                  if choice.label.in_language("vi") == values["choice"]), values["choice"])
+    values |= {name: numbers.written(values[name], lang) for name in ("least", "most", "start", "step") if name in values}
+    if said := values.get("said"):
+        values["said"] = _(said)
     sentences = (_(fault.reason), _(fault.mend))
     reason, mend = (text % values if values else text for text in sentences)
     # twenty units of a table need not all repeat how to answer: the question's hint says it

@@ -1,0 +1,264 @@
+"""The tree of a survey sheet -> pages in flat order, as ODK shows them.
+
+A group with the appearance field-list is a page, and so is a table-list; a question outside of any is a page of its own.
+`page_name` is the name of a page that the workbook does not name; the writer leaves such pages out again.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+from documents.yaml_reader import Path
+from questionnaires.model import ChoiceList, Group, Page, Question, Repeat, Text
+from questionnaires.shape import BOOLEANS
+from questionnaires.xlsform import types
+from questionnaires.xlsform.cells import CellReader
+from questionnaires.xlsform.columns import SURVEY
+from questionnaires.xlsform.lines import Line
+from questionnaires.xlsform.result import Remarks
+from questionnaires.xlsform.survey_tree import Node
+
+FIELD_LIST, TABLE_LIST = "field-list", "table-list"
+OTHER = "other"
+OTHER_LABELS = {"vi": "Khác", "km": "ផ្សេងទៀត", "en": "Other"}
+SPECIFY_OTHER = {"vi": "Xin ghi rõ", "km": "សូមបញ្ជាក់", "en": "Please specify"}
+
+_OF_GROUPS = frozenset(
+    {"type", "name", "label", "hint", "relevant", "appearance", "par_type", "par_name", "par_appearance", "par_extra"}
+)
+_OF_REPEATS = _OF_GROUPS | {"repeat_count", "par_most"}
+_OF_QUESTIONS = frozenset(SURVEY) - {"repeat_count", "par_most", "par_name", "par_appearance"}
+_SILENT = frozenset({"disabled"})
+
+
+def page_name(name: str) -> str:
+    return f"{name[:55]}_page"
+
+
+def in_every_language(words: Mapping[str, str], languages: Sequence[str]) -> Text:
+    return Text(MappingProxyType({language: words.get(language, words["en"]) for language in languages}))
+
+
+class PageReader:
+    def __init__(self, lists: Mapping[str, ChoiceList], languages: Sequence[str], cells: CellReader, remarks: Remarks):
+        self._lists = lists
+        self._languages = languages
+        self._cells = cells
+        self._remarks = remarks
+        self._taken: set[str] = set()
+        self.lines: dict[Path, Line] = {}
+        self.pages: list[Page] = []
+
+    def read(self, nodes: Sequence[Node]) -> tuple[Page, ...]:
+        self._taken = {node.name.lower() for node in _all(nodes)}
+        self._run(nodes, ())
+        return tuple(self.pages)
+
+    def _run(self, nodes: Sequence[Node], within: tuple[Group, ...]) -> None:
+        loose: list[Node] = []
+        for node in nodes:
+            if node.kind == "question":
+                loose.append(node)
+                continue
+            self._loose_pages(loose, within)
+            loose = []
+            appearance = node.line["appearance"].split()
+            whole = not node.repeats_inside
+            if not _asks(node) and (node.kind == "repeat" or FIELD_LIST not in appearance):
+                self._tell_empty(node)
+            elif node.kind == "group" and whole and TABLE_LIST in appearance:
+                self._table_page(node, within)
+            elif node.kind == "group" and whole and FIELD_LIST in appearance:
+                self._page(node.line, node.name, self._page_extra(node), node.children, within)
+            elif node.kind == "repeat" and whole and FIELD_LIST in appearance:
+                group = self._group(node)
+                self._add(
+                    Page(self._free_name(node.name), group.label, self._questions(node.children), within=(*within, group)),
+                    node.line,
+                    node.children,
+                )
+            else:
+                if {FIELD_LIST, TABLE_LIST} & set(appearance):
+                    self._remarks.add(
+                        "kept",
+                        node.line.place("appearance"),
+                        f"“{node.name}” có nhóm lặp bên trong nên không thể là một "
+                        "trang; mỗi câu hỏi ngoài nhóm trang là một trang riêng.",
+                    )
+                self._run(node.children, (*within, self._group(node)))
+        self._loose_pages(loose, within)
+
+    def _loose_pages(self, nodes: list[Node], within: tuple[Group, ...]) -> None:
+        """Each question a page; what nobody sees goes with the question before it, or with the first one."""
+        pages: list[list[Node]] = []
+        for node in nodes:
+            shown_before = bool(pages) and any(each.asked.type not in types.UNSEEN for each in pages[-1])
+            if pages and (node.asked.type in types.UNSEEN or not shown_before):
+                pages[-1].append(node)
+            else:
+                pages.append([node])
+        for members in pages:
+            questions = self._questions(members)
+            self._add(
+                Page(
+                    self._free_name(head_of(questions).name), loose_label(questions, self._languages), questions, within=within
+                ),
+                members[0].line,
+                members,
+            )
+
+    def _page(
+        self, line: Line, name: str, extra: Mapping[str, str], children: Sequence[Node], within: tuple[Group, ...]
+    ) -> None:
+        self._add(
+            Page(name, line.text("label"), self._questions(children), line.text("hint"), line["relevant"], within, extra),
+            line,
+            children,
+        )
+
+    def _table_page(self, node: Node, within: tuple[Group, ...]) -> None:
+        """A table-list stands alone on its page, which takes its words; the group in it makes the table."""
+        table = Group(node.name, appearance=node.line["appearance"])
+        self.lines["groups", node.name] = node.line
+        line = node.line
+        self._add(
+            Page(
+                self._free_name(node.name),
+                line.text("label"),
+                self._questions(node.children, (table,)),
+                line.text("hint"),
+                line["relevant"],
+                within,
+                self._extra(line, _OF_GROUPS),
+            ),
+            line,
+            node.children,
+        )
+
+    def _page_extra(self, node: Node) -> Mapping[str, str]:
+        """What else the appearance of a page says has no place in the model; it is kept."""
+        rest = " ".join(word for word in node.line["appearance"].split() if word != FIELD_LIST)
+        extra = self._extra(node.line, _OF_GROUPS)
+        return MappingProxyType({"appearance": rest, **extra} if rest else extra)
+
+    def _add(self, page: Page, line: Line, members: Sequence[Node]) -> None:
+        path: Path = ("pages", len(self.pages))
+        self.lines[path] = line
+        self.pages.append(page)
+        for index, node in enumerate(node for node in _all(members) if node.kind == "question"):
+            self.lines[*path, "questions", index] = node.line
+
+    def _free_name(self, of: str) -> str:
+        name, number = page_name(of), 1
+        while name.lower() in self._taken:
+            number += 1
+            name = f"{page_name(of)}{number}"
+        self._taken.add(name.lower())
+        return name
+
+    def _questions(self, nodes: Sequence[Node], within: tuple[Group, ...] = ()) -> tuple[Question, ...]:
+        return tuple(self._each_question(nodes, within))
+
+    def _each_question(self, nodes: Sequence[Node], within: tuple[Group, ...]) -> Iterator[Question]:
+        for node in nodes:
+            if node.kind == "question":
+                yield self._question(node, within)
+            elif _asks(node):
+                yield from self._each_question(node.children, (*within, self._group(node)))
+            else:
+                self._tell_empty(node)
+
+    def _tell_empty(self, node: Node) -> None:
+        self._remarks.add("left_out", node.line.place("type"), f"Nhóm “{node.name}” không có câu hỏi nào.")
+
+    def _group(self, node: Node) -> Group:
+        line, cells = node.line, self._cells
+        self.lines["groups", node.name] = line
+        repeats = node.kind == "repeat"
+        return Group(
+            node.name,
+            line.text("label"),
+            line.text("hint"),
+            line["relevant"],
+            line["par_appearance"] or line["appearance"],
+            Repeat(line["repeat_count"], cells.whole(line, "par_most") or Repeat.most) if repeats else None,
+            self._extra(line, _OF_REPEATS if repeats else _OF_GROUPS),
+        )
+
+    def _question(self, node: Node, within: tuple[Group, ...]) -> Question:
+        if node.specifies_other_of:
+            return self._specify_other(node, node.specifies_other_of, within)
+        line, cells = node.line, self._cells
+        required = line["required"].lower()
+        #: XLSForm lets an expression decide; we cannot say that
+        undecided = {"required": line["required"]} if required and required not in BOOLEANS else {}
+        if undecided:
+            self._remarks.add(
+                "kept",
+                line.place("required"),
+                "Bắt buộc theo điều kiện không dùng được; câu hỏi thành không bắt buộc.",
+                "Ghi yes hoặc no; hoặc viết điều kiện vào relevant.",
+            )
+        return Question(
+            node.name,
+            node.asked.type,
+            line.text("label"),
+            line.text("hint"),
+            required=BOOLEANS.get(required, False) or cells.truth(line, "par_required"),
+            relevant=line["relevant"],
+            constraint=line["constraint"],
+            constraint_message=line.text("constraint_message"),
+            required_message=line.text("required_message"),
+            choices=self._lists.get(node.asked.list_name),
+            choice_filter=line["choice_filter"],
+            calculation=line["calculation"],
+            default=line["default"],
+            parameters=cells.parameters(line),
+            appearance=line["appearance"],
+            missing=cells.missing(line),
+            within=within,
+            extra=MappingProxyType({**undecided, **self._extra(line, _OF_QUESTIONS)}),
+            factor=line["par_factor"],
+        )
+
+    def _specify_other(self, node: Node, chosen: Node, within: tuple[Group, ...]) -> Question:
+        several = "selected(${%s}, '%s')" if chosen.asked.type in types.SEVERAL else "${%s} = '%s'"
+        return Question(
+            node.name,
+            node.asked.type,
+            in_every_language(SPECIFY_OTHER, self._languages),
+            relevant=several % (chosen.name, OTHER),
+            within=within,
+        )
+
+    def _extra(self, line: Line, meant: frozenset[str]) -> Mapping[str, str]:
+        """What the row says beyond what it can mean: unknown columns, and columns that such a row does not use."""
+        unused = {
+            column.field + (f"::{column.language}" if column.language else ""): text
+            for column, text in line.known.items()
+            if column.field not in meant | _SILENT
+        }
+        for spelled in unused:
+            self._remarks.add(
+                "kept", line.place(*spelled.split("::")), f"Cột “{spelled}” không có ý nghĩa ở dòng này; được giữ nguyên."
+            )
+        return MappingProxyType({**line.unknown, **unused, **self._cells.by_key(line, "par_extra")})
+
+
+def head_of(questions: Sequence[Question]) -> Question:
+    """The one that is seen, of a page that the workbook does not name."""
+    return next((question for question in questions if question.type not in types.UNSEEN), questions[0])
+
+
+def loose_label(questions: Sequence[Question], languages: Sequence[str]) -> Text:
+    head = head_of(questions)
+    return head.label if head.type not in types.UNSEEN else in_every_language({"en": head.name}, languages)
+
+
+def _asks(node: Node) -> bool:
+    return any(child.kind == "question" for child in _all(node.children))
+
+
+def _all(nodes: Sequence[Node]) -> Iterator[Node]:
+    for node in nodes:
+        yield node
+        yield from _all(node.children)
