@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from questionnaires import document, routing
+from questionnaires import document, offering, routing
 from questionnaires.answers import UnitToRate
 from questionnaires.library import shipped
-from questionnaires.model import Choice, ChoiceList, Consent, Page, Question, Questionnaire, Text
+from questionnaires.model import Choice, ChoiceList, Consent, Group, Page, Question, Questionnaire, Text
 
 CITIZEN = document.load(shipped()["citizen"], "citizen.yaml")
 OFFICIAL = document.load(shipped()["official"], "official.yaml")
@@ -223,3 +223,13 @@ def test_the_router_equals_a_naive_evaluator(drawn):
     while page := routing.page_after(form, answers, name):
         walked.append(name := page.key)
     assert walked == list(expected)
+
+
+def test_a_group_that_mentions_an_answer_gets_it_though_its_question_does_not():
+    mentions = Group("around", label=Text({"vi": "Về ${who}"}))
+    asked = (Question("who", "text", Text({"vi": "Ai?"})), Question("how", "text", Text({"vi": "Thế nào?"}), within=(mentions,)))
+    form = Questionnaire("f", "1", Text({"vi": "x"}), Consent(*[Text({"vi": "x"})] * 5), ("citizens",), "one_unit",
+                         (Page("p", Text({"vi": "p"}), asked),), ())
+    shown = offering.as_asked(form, asked[1], {"who": "Sở Nội vụ"}, "vi")
+    assert shown.within[0].label.in_language("vi") == "Về Sở Nội vụ"
+    assert offering.as_asked(form, asked[0], {}, "vi") is asked[0]
