@@ -227,7 +227,8 @@ def test_the_router_equals_a_naive_evaluator(drawn):
 
 def test_a_group_that_mentions_an_answer_gets_it_though_its_question_does_not():
     mentions = Group("around", label=Text({"vi": "Về ${who}"}))
-    asked = (Question("who", "text", Text({"vi": "Ai?"})), Question("how", "text", Text({"vi": "Thế nào?"}), within=(mentions,)))
+    how = Question("how", "text", Text({"vi": "Thế nào?"}), within=(mentions,))
+    asked = (Question("who", "text", Text({"vi": "Ai?"})), how)
     form = Questionnaire("f", "1", Text({"vi": "x"}), Consent(*[Text({"vi": "x"})] * 5), ("citizens",), "one_unit",
                          (Page("p", Text({"vi": "p"}), asked),), ())
     shown = offering.as_asked(form, asked[1], {"who": "Sở Nội vụ"}, "vi")
