@@ -16,6 +16,10 @@ from surveyapp.errors import DocumentChanged, NotFound
 from surveyapp.extensions import db
 from surveyapp.models import Campaign, CampaignQuestionnaire, QuestionnaireDraft, QuestionnaireVersion, Response
 
+#: hash of a content that this process has read -> questionnaire
+_KEPT: dict[str, Questionnaire] = {}
+MOST_KEPT = 128
+
 
 def parsed(version: QuestionnaireVersion) -> Questionnaire:
     """The version's document as a value; read once per content and process.
@@ -24,6 +28,15 @@ def parsed(version: QuestionnaireVersion) -> Questionnaire:
     under other questions than were asked.
     """
     return _read(version.document, version.sha256, f"{version.form_id} {version.version}")
+
+
+def of_form_in_hand(version: QuestionnaireVersion) -> Questionnaire:
+    """As `parsed`, for every page of every form: the text is fetched and compared with its hash once per process."""
+    if version.sha256 not in _KEPT:
+        if len(_KEPT) >= MOST_KEPT:
+            _KEPT.clear()
+        _KEPT[version.sha256] = parsed(version)
+    return _KEPT[version.sha256]
 
 
 @lru_cache(maxsize=128)

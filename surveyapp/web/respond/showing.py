@@ -65,10 +65,12 @@ def where_left(draft: Draft, mark: str) -> str:
 
 
 def question_page(draft: Draft, mark: str, name: str, typed: Mapping[str, Sequence[str]] | None = None,
-                  faults: Iterable[AnswerFault] = (), appeared: bool = False, expired: bool = False) -> str:
-    """The page of a form, with what is stored or, if given, with what was typed."""
+                  faults: Iterable[AnswerFault] = (), appeared: bool = False, expired: bool = False) -> str | None:
+    """The page of a form, with what is stored or, if given, with what was typed; None where the form does not ask it now."""
     plan = routing.plan(draft.questionnaire, draft.answers, today())
-    at = next(index for index, each in enumerate(plan) if each.key == name)
+    at = next((index for index, each in enumerate(plan) if each.key == name), None)
+    if at is None:
+        return None
     now, questions, lang = plan[at], _as_asked(plan[at], draft), languages.current()
     answers = routing.answers_at(draft.answers, now.page, now.time)
     shown = collect.as_posted(questions, answers, draft.units, lang)
