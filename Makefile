@@ -5,6 +5,7 @@ PYTHON ?= python3
 PORT ?= 8000
 OUT ?= out
 CASES ?= 100
+WALKS ?= 100000
 N ?= 20000 200000
 BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS = never
@@ -23,6 +24,9 @@ test: .venv/test-ready lint ## everything: SQLite and PostgreSQL, a real browser
 
 referee: .venv/test-ready ## our statistics against R's survey and psych on 1,000 random designs and more (CASES=… of each test)
 	@REFEREE_CASES=$(CASES) $(BIN)/python -m pytest -n 2 tests/referee
+
+prove-routing: .venv/test-ready ## the way through 100,000 random questionnaires against an evaluator that thinks differently (WALKS=…; minutes)
+	@WALKS=$(WALKS) $(BIN)/python -m pytest -q tests/questionnaires/test_routing_against_naive.py
 
 bench-score: .venv/test-ready ## means, errors and answers of 1,000,000 respondents beside bincount, R and svy (minutes)
 	@$(BIN)/python -m benchmarks.score
@@ -60,4 +64,4 @@ clean: ## remove what was built; the data in var/ stay
 	@$(BIN)/uv pip install --quiet --no-deps --editable .
 	@touch $@
 
-.PHONY: help run demo test referee bench-score bench-score-sql lint lock wheel clean
+.PHONY: help run demo test referee prove-routing bench-score bench-score-sql lint lock wheel clean

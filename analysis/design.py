@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import estimates as est
-from analysis import intervals, quantiles
+from analysis import intervals, quantile_scores, quantiles
 from analysis.design_columns import Stage, expansion, names_of, numbers, read_stages
 from analysis.estimates import Cells, Domains, Estimates, Scored
 from analysis.level_sums import coded_column, pack_tables, packs, score_coded, short_scale
@@ -197,20 +197,37 @@ class SurveyDesign:
 
     def quantile(self, x: str, probabilities: Sequence[float], by: Names | None = None, missing: str = "fail",
                  confidence: float = 0.95, rule: str = "math", interval: str = "mean") -> Estimates:
-        """Weighted quantiles of `x` in each domain, by one of 12 rules; the table has a column `probability`.
+        """Weighted quantiles of `x` in each domain, by one of 12 rules (see analysis.quantiles); units of x; the table has a
+        column `probability`.
 
-        See analysis.quantiles for the rules and Woodruff's interval; the standard error is the interval's width over 2 t.
-        Source: R survey::svyquantile (4.1); Hyndman and Fan (1996); Woodruff (1952).
+        interval: mean | beta | xlogit | asin: of the share at or below the quantile, inverted by the rule (Woodruff); score:
+        the values that the test of F(v) = p does not reject (see analysis.quantile_scores). Standard error: the interval's
+        width over 2 t. NaN where an end lies beyond the values of the sample. Otherwise as `mean`.
+        Source: R survey::svyquantile (4.1); Hyndman and Fan (1996); Woodruff (1952); Francisco and Fuller (1991).
         """
+        quantiles.check_interval(interval)
         domains, stages = self._domains(by, missing)
         values = est.numbers_of(self.frame, x, stages[0].row)
         valid = est.valid_rows({x: values}, missing)[x]
-        found = quantiles.by_domain(stages[0], values, valid, probabilities, rule)
-        scored = [est.score_level(stages, (values <= at[stages[0].domain][stages[0].cell]).astype(float), valid, "share")
-                  for at in found.value]
-        below = self._assemble("quantile", stages, domains, scored, [x] * len(scored), list(probabilities), confidence,
-                               "with_replacement")
-        return quantiles.with_intervals(below, found, confidence, interval)
+        steps = quantile_scores.Steps.of(stages[0], values, valid)
+        found = quantiles.by_domain(stages[0], values, steps, probabilities, rule)
+
+        def shares_at(points: np.ndarray, names: Sequence[object]) -> Estimates:
+            scored = [est.score_level(stages, (values <= at[stages[0].domain][stages[0].cell]).astype(float), valid, "share")
+                      for at in points]
+            return self._assemble("quantile", stages, domains, scored, [x] * len(scored), names, confidence, "with_replacement")
+
+        below = shares_at(found.value, list(probabilities))
+        if interval == "score":
+            if self.adjustments:
+                error = quantile_scores.errors_in_blocks(steps, values, lambda at: shares_at(at, range(len(at))).standard_error)
+            else:
+                error = quantile_scores.share_errors([stage.plan for stage in self.stages], stages, steps)
+            limits = intervals.t_quantile(below.df, confidence)
+            shares = quantile_scores.score_ends(steps, stages[0], error, np.asarray(probabilities, dtype=float), limits)
+        else:
+            shares = quantiles.woodruff_shares(below, confidence, interval)
+        return quantiles.with_intervals(below, found, shares, confidence)
 
     def variance(self, items: Names, by: Names | None = None, missing: str = "fail", confidence: float = 0.95) -> Estimates:
         """Population variance of each item, n / (n - 1) sum w (y - mean)^2 / sum w, in each domain.

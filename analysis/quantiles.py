@@ -1,4 +1,5 @@
-"""Weighted quantiles by the twelve rules of R's survey::svyquantile, and Woodruff's intervals for them.
+"""Weighted quantiles by the twelve rules of R's survey::svyquantile, and intervals for them: Woodruff's; the score test's ends
+come from analysis.quantile_scores.
 
 Let x_1 <= ... <= x_n be the sorted values, w_k their weights, C_k = w_1 + ... + w_k, W = C_n, F_k = C_k / W.
 
@@ -15,18 +16,20 @@ R's survey. Where p lies below the first F_k the step rules give x_1 (survey 4.1
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
 from analysis import intervals
 from analysis.estimates import Cells, Estimates
+from analysis.quantile_scores import SAME_SHARE, Steps
 from analysis.variance import DesignError, DomainTotals
 
 RULES = ("math", "school", "shahvaish", "hf1", "hf2", "hf3", "hf4", "hf5", "hf6", "hf7", "hf8", "hf9")
-INTERVALS = {"mean": "mean", "beta": "beta", "xlogit": "logit", "asin": "asin"}
 
-#: Shares this near each other are the same: the rest is floating-point noise of the cumulated weights.
-SAME_SHARE = 1e-12
+#: How the share at or below the quantile gets the interval that is inverted; and the score test of the quantile itself.
+WOODRUFF = {"mean": "mean", "beta": "beta", "xlogit": "logit", "asin": "asin"}
+INTERVALS = (*WOODRUFF, "score")
 
 
 def weighted_quantile(x: np.ndarray, weights: np.ndarray, probabilities: np.ndarray, rule: str) -> np.ndarray:
@@ -89,37 +92,57 @@ class Quantiles:
         return weighted_quantile(self.sorted_values[domain], self.sorted_weights[domain], probabilities, self.rule)
 
 
-def by_domain(cells: Cells, values: np.ndarray, valid: np.ndarray | None, probabilities: Sequence[float],
-              rule: str) -> Quantiles:
+def check_interval(interval: str) -> None:
+    """Raise DesignError unless the interval is one of INTERVALS."""
+    if interval not in INTERVALS:
+        raise DesignError(f"interval must be one of {', '.join(INTERVALS)}, not {interval!r}")
+
+
+def by_domain(cells: Cells, values: np.ndarray, steps: Steps, probabilities: Sequence[float], rule: str) -> Quantiles:
     """Quantiles of each domain at each probability."""
-    domain, weights = cells.domain[cells.cell], cells.weights
-    if valid is not None:
-        domain, weights, values = domain[valid], weights[valid], values[valid]
-    order = np.lexsort((values, domain))
-    starts = np.searchsorted(domain[order], np.arange(cells.domains + 1))
-    parts = [order[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
-    found = Quantiles(rule, np.empty((len(probabilities), cells.domains)), tuple(values[p] for p in parts),
+    x, weights = values[steps.row], cells.weights[steps.row]
+    parts = [slice(a, b) for a, b in zip(steps.starts[:-1], steps.starts[1:], strict=True)]
+    found = Quantiles(rule, np.empty((len(probabilities), cells.domains)), tuple(x[p] for p in parts),
                       tuple(weights[p] for p in parts))
     for d in range(cells.domains):
         found.value[:, d] = found.at(d, np.asarray(probabilities, dtype=float))
     return found
 
 
-def with_intervals(below: Estimates, found: Quantiles, confidence: float, interval: str) -> Estimates:
-    """Woodruff's intervals: the share at or below the quantile gets an interval, whose ends are inverted by the same rule.
+class Shares(Protocol):
+    """Estimates of the shares at or below the quantiles, (q, D), by linearisation or by replicates."""
 
-    standard error = (high - low) / (2 t). The covariance takes the correlations of those shares. An end of the share's
-    interval outside [0, 1] leaves that end, and the standard error, undefined (NaN), as in R.
-    interval: mean | beta | xlogit | asin, of the share. Source: Woodruff (1952) JASA 47, 635-646; Francisco and Fuller (1991).
+    estimate: np.ndarray
+    standard_error: np.ndarray
+    df: np.ndarray
+    n: np.ndarray
+
+
+def woodruff_shares(below: Shares, confidence: float, interval: str) -> tuple[np.ndarray, np.ndarray]:
+    """Interval (q, D) of the share at or below each quantile: mean | beta | xlogit | asin (see analysis.intervals.proportion).
+
+    An end outside [0, 1] is NaN: it leaves that end of the quantile, and the standard error, undefined, as in R.
+    Source: Woodruff (1952) JASA 47, 635-646; Francisco and Fuller (1991).
     """
-    if interval not in INTERVALS:
-        raise DesignError(f"interval must be one of {', '.join(INTERVALS)}, not {interval!r}")
-    shares = intervals.proportion(below.estimate, below.standard_error, below.df, below.n, confidence, INTERVALS[interval])
-    ends = [np.where((end >= 0) & (end <= 1), end, np.nan) for end in shares]
-    bounds = [np.column_stack([found.at(d, end[:, d]) for d in range(end.shape[1])]) if end.size else end for end in ends]
+    ends = intervals.proportion(below.estimate, below.standard_error, below.df, below.n, confidence, WOODRUFF[interval])
+    low, high = (np.where((end >= 0) & (end <= 1), end, np.nan) for end in ends)
+    return low, high
+
+
+def error_of_interval(low: np.ndarray, high: np.ndarray, below: Shares, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+    """(high - low) / (2 t), and its multiple of the error of the share below the quantile, NaN where that is 0; (q, D)."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        error = (bounds[1] - bounds[0]) / (2 * intervals.t_quantile(below.df, confidence))
-        slope = np.where(below.standard_error > 0, error / below.standard_error, np.nan)
+        error = (high - low) / (2 * intervals.t_quantile(below.df, confidence))
+        return error, np.where(below.standard_error > 0, error / below.standard_error, np.nan)
+
+
+def with_intervals(below: Estimates, found: Quantiles, shares: tuple[np.ndarray, np.ndarray], confidence: float) -> Estimates:
+    """The quantiles with the interval whose ends are the quantiles at `shares`, (q, D) each, by the same rule.
+
+    standard error = (high - low) / (2 t). The covariance takes the correlations of the shares at or below the quantiles.
+    """
+    bounds = [np.column_stack([found.at(d, end[:, d]) for d in range(end.shape[1])]) if end.size else end for end in shares]
+    error, slope = error_of_interval(*bounds, below, confidence)
     totals = tuple(DomainTotals(one.plan, one.psu, one.domain, one.domains, one.totals * slope.T[one.domain])
                    for one in below.stage_totals)
     return replace(below, estimate=found.value, standard_error=error, ci_low=bounds[0], ci_high=bounds[1],

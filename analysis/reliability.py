@@ -1,7 +1,7 @@
 """How well questions measure: items of a scale (alpha, omega, item statistics). Raters of a unit: raters.py.
 
 Nothing is ever reversed here: items that seem to run against the others are named in a field, and whoever owns the
-questionnaire decides. Intervals suppose a simple random sample; with clusters they are too narrow.
+questionnaire decides. Intervals suppose a simple random sample; with clusters they are too narrow (design_reliability.py).
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -1,6 +1,6 @@
 """Replicate weights: how far an estimate moves when the sample is drawn again from itself."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -10,12 +10,13 @@ from scipy import linalg, sparse
 
 from analysis import estimates as est
 from analysis import intervals
-from analysis.quantiles import weighted_quantile
+from analysis.quantiles import WOODRUFF, error_of_interval, weighted_quantile, woodruff_shares
 from analysis.variance import DesignError
 
 Names = str | Sequence[str]
 
 LOST_REPLICATES = ("nan", "discard")
+QUANTILE_INTERVALS = ("quantile", *WOODRUFF)
 
 #: Columns of replicate weights that depend on the others up to this share do not add degrees of freedom (R's degf).
 DEPENDENT = 1e-5
@@ -155,17 +156,21 @@ class ReplicateDesign:
         return self._assemble(np.array(values), labels, levels, domains, n, df, confidence, bounds)
 
     def quantile(self, items: Names, probabilities: Sequence[float], by: Names | None = None, missing: str = "fail",
-                 confidence: float = 0.95, rule: str = "math") -> ReplicateEstimates:
+                 confidence: float = 0.95, rule: str = "math", interval: str = "quantile") -> ReplicateEstimates:
         """Quantiles by the rules of analysis.quantiles; the table has a column `probability`.
 
-        Standard error from the replicates' own quantiles: right for balanced and bootstrap replicates, not for the jackknife
-        (SurveyDesign.quantile has Woodruff's interval). Otherwise as `mean`.
-        Source: Kovar, Rao, Wu (1988); R survey::svyquantile(interval.type="quantile").
+        interval: quantile: standard error from the replicates' own quantiles, right for balanced and bootstrap replicates,
+        not for the jackknife. mean | beta | xlogit | asin: Woodruff's, of the share at or below the quantile with its error
+        over the replicates, right for all; standard error, NaN and covariance as SurveyDesign.quantile. Otherwise as `mean`.
+        Source: Kovar, Rao, Wu (1988); Woodruff (1952); R survey::svyquantile of replicate designs.
         """
+        if interval not in QUANTILE_INTERVALS:
+            raise DesignError(f"interval must be one of {', '.join(QUANTILE_INTERVALS)}, not {interval!r}")
         names, shares = _list(items), np.atleast_1d(np.asarray(probabilities, dtype=float))
         domains, row, columns, valid = self._columns(names, by, missing)
         values = np.full((len(names), shares.size, domains.count, self.factors.shape[1] + 1), np.nan)
         n, df = [], []
+        samples: dict[tuple[str, int], tuple[np.ndarray, np.ndarray]] = {}
         for i, name in enumerate(names):
             mask = np.ones(row.size, dtype=bool) if valid[name] is None else valid[name]
             for d in range(domains.count):
@@ -174,11 +179,23 @@ class ReplicateDesign:
                 for c, weights in enumerate(self._all_weights(row[here]).T):
                     kept = weights > 0
                     if kept.any():
-                        values[i, :, d, c] = weighted_quantile(columns[name][here][kept], weights[kept], shares, rule)
+                        x, w = columns[name][here][kept], weights[kept]
+                        values[i, :, d, c] = weighted_quantile(x, w, shares, rule)
+                        if c == 0:
+                            samples[name, d] = x, w
             for _ in shares:
                 self._count(domains, row, valid[name], n, df)
-        return self._assemble(values.reshape(-1, *values.shape[2:]), [name for name in names for _ in shares],
-                              list(shares) * len(names), domains, n, df, confidence, level_name="probability")
+        described = [name for name in names for _ in shares], list(shares) * len(names), domains, n, df, confidence
+        own = self._assemble(values.reshape(-1, *values.shape[2:]), *described, level_name="probability")
+        if interval == "quantile":
+            return own
+        below = []
+        for i, name in enumerate(names):
+            whole = self._sums(domains, row, _kept(np.ones(row.size), valid[name]))
+            for at in values[i, :, :, 0]:
+                inside = (columns[name] <= at[domains.code[row]]).astype(float)
+                below.append(_over(self._sums(domains, row, _kept(inside, valid[name])), whole))
+        return _woodruff(own, self._assemble(np.array(below), *described), samples, rule, interval, confidence)
 
     def estimate(self, statistic: Callable[[np.ndarray], np.ndarray], names: Names | None = None, by: Names | None = None,
                  missing: str = "fail", confidence: float = 0.95) -> ReplicateEstimates:
@@ -289,6 +306,23 @@ class ReplicateDesign:
         for array in arrays:
             array.flags.writeable = False
         return ReplicateEstimates(tuple(labels), None if levels is None else tuple(levels), level_name, domains.labels, *arrays)
+
+
+def _woodruff(own: ReplicateEstimates, below: ReplicateEstimates,
+              samples: Mapping[tuple[str, int], tuple[np.ndarray, np.ndarray]], rule: str, interval: str,
+              confidence: float) -> ReplicateEstimates:
+    """The quantiles `own` with the intervals and errors that follow from the shares `below` them. samples: item and domain ->
+    sorted values and weights."""
+    ends = []
+    for shares in woodruff_shares(below, confidence, interval):
+        end = np.full(shares.shape, np.nan)
+        for (name, d), (x, weights) in samples.items():
+            mine = [place for place, item in enumerate(own.items) if item == name]
+            end[mine, d] = weighted_quantile(x, weights, shares[mine, d], rule)
+        ends.append(end)
+    error, slope = error_of_interval(*ends, below, confidence)
+    deviations = below.deviations * slope.reshape(-1, 1)
+    return replace(own, standard_error=error, ci_low=ends[0], ci_high=ends[1], deviations=deviations)
 
 
 def _list(names: Names) -> list[str]:

@@ -1,16 +1,19 @@
-"""From sealed answers in a database to every score: seconds cold (nothing frozen) and warm (frozen before), on both databases.
+"""From sealed answers in a database to every score, on both databases, in bounded memory: seconds cold (nothing frozen), with
+one day's new answers, and warm (all of them frozen before).
 
-    python -m benchmarks.score_from_sql 20000 200000 [1000000] [--databases sqlite,postgresql]
+    python -m benchmarks.score_from_sql 20000 200000 [1000000] [--databases sqlite,postgresql] [--memory 650]
 
 200 units, 3 respondent groups, 8 PSUs in each unit and group, 40 items on a scale of five and one several-choice question, on
-forms that rate one unit; 40 survey criteria that weigh the three groups. Filling, the first run and the second run are
-processes of their own, so that peak memory is that of scoring and the second run has nothing in memory.
+forms that rate one unit; 40 survey criteria that weigh the three groups. Filling and each run are processes of their own, so
+that peak memory is that of scoring and a run has nothing of the run before in memory. The system refuses a run more than
+`--memory` MB of data (RLIMIT_DATA), whatever the number of responses: a run that needs more fails.
 """
 
 import argparse
 import hashlib
 import json
 import multiprocessing
+import os
 import resource
 import sys
 import tempfile
@@ -18,6 +21,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -29,17 +33,34 @@ from surveyapp.extensions import db, make_engine
 from surveyapp.migrations import upgrade
 from surveyapp.models import Campaign, QuestionnaireVersion
 from surveyapp.queries import frozen, ratings
-from surveyapp.services import campaigns, frameworks, freeze, questionnaires, run_certainty, run_quality, run_rows, score, units
+from surveyapp.services import (
+    campaigns,
+    frameworks,
+    freeze,
+    layers,
+    questionnaires,
+    run_certainty,
+    run_quality,
+    run_rows,
+    score,
+    units,
+)
 from tests import servers
 
 GROUPS = ("citizens", "businesses", "officials")
 UNITS, PSUS, ITEMS, REASONS = 200, 8, 40, 6
 CODE = "BENCH-2024"
 AT_A_TIME = 5_000
+#: new answers of the day after
+DAY = 1_000
+#: allocators and threads that set memory aside without using it would be refused it as if they used it
+FRUGAL = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ARROW_IO_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system",
+          "MALLOC_ARENA_MAX": "1"}
 #: what is timed inside a run: label -> where it is
 STEPS: dict[str, tuple[object, str]] = {
-    "check against SQL": (ratings, "fingerprints"), "read SQL, write parts": (freeze, "_build"),
-    "check files": (freeze, "_intact"), "name the set": (freeze, "_name_of_set"), "sum parts": (frozen.Frozen, "sums"),
+    "ids in SQL": (ratings, "ids"), "check files": (layers.Layer, "is_whole"), "read SQL, write files": (layers, "build"),
+    "join small layers": (layers, "merged"), "ids in files": (freeze, "_ids"), "name the set": (freeze, "_name_of_set"),
+    "sum parts": (frozen.Frozen, "sums"),
     "points and errors": (score.points, "score"), "signs of forms": (run_quality, "of_run"),
     "without flagged forms": (run_quality, "without_flagged"), "who rated": (run_rows, "raters"),
     "satisfaction": (run_rows, "satisfaction_of_sums"), "answer counts": (run_rows, "answer_counts"),
@@ -90,8 +111,8 @@ def prepare() -> tuple[int, int]:
     return db.session.scalar(select(Campaign.id)), db.session.scalar(select(QuestionnaireVersion.id))
 
 
-def rows(n: int, campaign: int, version: int) -> Iterator[dict]:
-    random = np.random.default_rng(1)
+def rows(n: int, campaign: int, version: int, seed: int) -> Iterator[dict]:
+    random = np.random.default_rng(seed)
     names = [f"q{i:02}" for i in range(ITEMS)]
     codes = ["5", "4", "3", "2", "1", "dont_know", None]
     for first in range(0, n, AT_A_TIME):
@@ -114,6 +135,7 @@ def rows(n: int, campaign: int, version: int) -> Iterator[dict]:
 
 
 def fill(url: str, folder: Path, n: int) -> dict:
+    """A database of `n` sealed responses; how long it took, and how large it is in MB."""
     engine = make_engine(url)
     upgrade(engine)
     engine.dispose()
@@ -121,28 +143,38 @@ def fill(url: str, folder: Path, n: int) -> dict:
         campaign, version = prepare()
         db.session.commit()
         started = time.perf_counter()
-        made = rows(n, campaign, version)
-        columns = list(next(rows(1, campaign, version)))
-        connection = db.writing().connection()
-        if db.engine.dialect.name == "postgresql":
-            cursor = connection.connection.cursor()
-            with cursor.copy(f"COPY responses ({', '.join(columns)}) FROM STDIN") as copy:
-                for row in made:
-                    copy.write_row(list(row.values()))
-        else:
-            marks = ", ".join("?" * len(columns))
-            connection.connection.driver_connection.executemany(
-                f"INSERT INTO responses ({', '.join(columns)}) VALUES ({marks})",
-                ([*list(row.values())[:-1], "2024-06-01"] for row in made))
-        db.session.commit()
-        if db.engine.dialect.name == "postgresql":
-            db.session.execute(text("ANALYZE responses"))
-            db.session.commit()
-        return {"seconds": time.perf_counter() - started}
+        insert(rows(n, campaign, version, 1))
+        seconds, size = time.perf_counter() - started, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+        if db.engine.dialect.name == "postgresql":  # as the server does by itself a minute later
+            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("VACUUM ANALYZE responses"))
+            size = "SELECT pg_database_size(current_database())"
+        return {"seconds": seconds, "size": db.session.scalar(text(size)) / 1e6}
 
 
-def run(url: str, folder: Path, _n: int) -> dict:
-    """One score run: seconds in all (by the clock, and of this process alone) and by step, peak memory in MB."""
+def day_after(url: str, folder: Path, n: int) -> None:
+    """`n` responses more."""
+    with create_app(DATABASE_URL=url, DATA_FOLDER=folder, SECRET_KEY="x").app_context():
+        insert(rows(n, db.session.scalar(select(Campaign.id)), db.session.scalar(select(QuestionnaireVersion.id)), 2))
+
+
+def insert(made: Iterator[dict]) -> None:
+    first = next(made)
+    columns, connection = ", ".join(first), db.writing().connection()
+    if db.engine.dialect.name == "postgresql":
+        with connection.connection.cursor().copy(f"COPY responses ({columns}) FROM STDIN") as copy:
+            for row in chain([first], made):
+                copy.write_row(list(row.values()))
+    else:
+        connection.connection.driver_connection.executemany(
+            f"INSERT INTO responses ({columns}) VALUES ({', '.join('?' * len(first))})",
+            ([*list(row.values())[:-1], "2024-06-01"] for row in chain([first], made)))
+    db.session.commit()
+
+
+def run(url: str, folder: Path, memory: int) -> dict:
+    """One score run in `memory` MB: seconds in all (by the clock, and of this process alone) and by step, peak memory in MB."""
+    resource.setrlimit(resource.RLIMIT_DATA, (memory * 2**20, memory * 2**20))
     spent: dict[str, float] = {}
     for label, (place, name) in STEPS.items():
         setattr(place, name, _timed(getattr(place, name), label, spent))
@@ -170,41 +202,48 @@ def apart(function: Callable, *arguments) -> dict:
         return pool.apply(function, arguments)
 
 
+def measure(kind: str, server: str, folder: Path, n: int, memory: int) -> dict[str, dict]:
+    """The runs on one database by name; printed as they are made."""
+    folder.mkdir()
+    url = f"sqlite:///{folder}/bench.sqlite"
+    if kind == "postgresql":
+        url = f"{server}/bench_{n}"
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE bench_{n} TEMPLATE template0")
+    filled = apart(fill, url, folder, n)
+    print(f"{kind} {n:,} responses: filled in {filled['seconds']:.1f} s, {filled['size']:.0f} MB")
+    runs = {}
+    for label in ("cold", "one day", "warm"):
+        if label == "one day":
+            apart(day_after, url, folder, DAY)
+        one = runs[label] = apart(run, url, folder, memory)
+        rest = one["seconds"] - sum(one["steps"].values())
+        steps = ", ".join(f"{name} {seconds:.2f}" for name, seconds in {**one["steps"], "rest (rows, writing)": rest}.items()
+                          if seconds > 0.005)
+        print(f"  {label:7} {one['seconds']:6.2f} s (own processor {one['busy']:6.2f} s), peak {one['peak']:4.0f} of "
+              f"{memory} MB: {steps}")
+        sys.stdout.flush()
+    size = sum(file.stat().st_size for file in (folder / "frozen").rglob("*")) / 1e6
+    print(f"  frozen files {size:.0f} MB")
+    assert runs["one day"]["result"] == runs["warm"]["result"] != runs["cold"]["result"]
+    return runs
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sizes", nargs="*", type=int, default=[20_000, 200_000])
     parser.add_argument("--databases", default="sqlite,postgresql")
+    parser.add_argument("--memory", type=int, default=650, help="MB of data that a run may have")
     chosen = parser.parse_args()
-    last: tuple = ()
+    os.environ.update(FRUGAL)  # for the processes that are started from here
     with servers.postgresql() as server, tempfile.TemporaryDirectory() as folder:
         for n in chosen.sizes:
-            results = set()
-            for kind in chosen.databases.split(","):
-                place = Path(folder) / f"{kind}-{n}"
-                place.mkdir()
-                url = f"sqlite:///{place}/bench.sqlite"
-                if kind == "postgresql":
-                    url = f"{server}/bench_{n}"
-                    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-                        connection.execute(f"CREATE DATABASE bench_{n} TEMPLATE template0")
-                filled = apart(fill, url, place, n)
-                print(f"{kind} {n:,} responses: filled in {filled['seconds']:.1f} s")
-                cold, warm = apart(run, url, place, n), apart(run, url, place, n)
-                size = sum(file.stat().st_size for file in (place / "frozen").rglob("*")) / 1e6
-                for label, one in (("cold", cold), ("warm", warm)):
-                    rest = one["seconds"] - sum(one["steps"].values())
-                    parts = ", ".join(f"{name} {100 * seconds / one['seconds']:.0f} %" for name, seconds in
-                                      {**one["steps"], "rest (rows, writing)": rest}.items() if seconds > 0.005)
-                    print(f"  {label} {one['seconds']:.2f} s (own processor {one['busy']:.2f} s), "
-                          f"peak {one['peak']:.0f} MB: {parts}")
-                print(f"  frozen files {size:.0f} MB")
-                assert cold["result"] == warm["result"]
-                results.add(cold["result"])
-                last = n, warm["busy"], cold["busy"]
-                sys.stdout.flush()
-            print(f"  same scores to the last byte on {chosen.databases}: {len(results) == 1}")
-    n, warm, cold = last
-    print(f"bench-score-sql: {warm:.1f} s of processor warm for {n:,} responses (reference: {cold:.1f} s cold)")
+            of_kind = [measure(kind, server, Path(folder) / f"{kind}-{n}", n, chosen.memory)
+                       for kind in chosen.databases.split(",")]
+            same = all(runs[label]["result"] == of_kind[0][label]["result"] for runs in of_kind for label in runs)
+            print(f"  same scores to the last byte on {chosen.databases}: {same}")
+    day, cold = (of_kind[-1][label]["busy"] for label in ("one day", "cold"))
+    print(f"bench-score-sql: {day:.1f} s of processor with {DAY:,} new answers among {n:,} (reference: {cold:.1f} s cold)")
 
 
 if __name__ == "__main__":

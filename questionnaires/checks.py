@@ -13,7 +13,9 @@ from documents.yaml_reader import Path
 from questionnaires.answers import type_of
 from questionnaires.expression_checks import check_expressions
 from questionnaires.findings import Finding
+from questionnaires.group_checks import check_groups
 from questionnaires.model import ChoiceList, Page, Question, Questionnaire
+from questionnaires.rule_checks import check_rules
 from questionnaires.shape import did_you_mean, shorten
 from questionnaires.text_checks import check_languages, check_texts
 
@@ -71,9 +73,11 @@ def check(questionnaire: Questionnaire) -> tuple[Finding, ...]:
         check_texts,
         _check_choice_lists,
         _check_pages,
+        check_groups,
         _check_questions,
         _check_who_is_rated,
         check_expressions,
+        check_rules,
     )
     return tuple(finding for each in checks for finding in each(questionnaire))
 
@@ -164,6 +168,7 @@ def _check_questions(questionnaire: Questionnaire) -> Iterator[Finding]:
                 f"Đổi thành tên khác, ví dụ {question.name}_answer.",
             )
         yield from _check_what_fits_the_type(path, question)
+        yield from _check_what_is_collected(path, question, questionnaire)
         yield from _check_factor(path, question)
     yield from _repeated(
         [question.name for _, _, question in placed], lambda index: (*placed[index][0], "name"), "Tên câu hỏi"
@@ -195,6 +200,30 @@ def _check_what_fits_the_type(path: Path, question: Question) -> Iterator[Findin
             (*path, "constraint_message"),
             "Có constraint_message mà không có constraint.",
             "Thêm constraint, hoặc bỏ constraint_message.",
+        )
+    if question.calculation and answer_type.asks:
+        yield Finding(
+            (*path, "calculation"),
+            f"Loại “{question.type}” hỏi người trả lời, nên không có giá trị tính sẵn.",
+            "Đổi thành type: calculate, hoặc bỏ calculation.",
+        )
+    if question.choice_filter and not answer_type.takes_choices:
+        yield Finding(
+            (*path, "choice_filter"),
+            f"Loại “{question.type}” không có danh sách phương án để lọc.",
+            "Bỏ khóa choice_filter.",
+        )
+    for key, reason, mend in answer_type.check(question):
+        yield Finding((*path, key), reason, mend)
+
+
+def _check_what_is_collected(path: Path, question: Question, questionnaire: Questionnaire) -> Iterator[Finding]:
+    needed = type_of(question).collects
+    if needed and needed not in questionnaire.collects:
+        yield Finding(
+            (*path, "type"),
+            f"Loại “{question.type}” thu thập thêm dữ liệu mà phiếu không khai báo.",
+            f"Nói rõ điều đó trong consent rồi thêm {needed} vào collects, hoặc dùng loại khác.",
         )
 
 

@@ -1,6 +1,6 @@
 """YAML document <-> Questionnaire. docs/dinh-dang/phieu.md describes the format for those who write it by hand."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, get_args
 
@@ -8,6 +8,7 @@ from documents import yaml_reader, yaml_writer
 from documents.yaml_reader import Path
 from questionnaires import checks
 from questionnaires.answers import REGISTRY
+from questionnaires.findings import Finding
 from questionnaires.model import (
     Choice,
     ChoiceList,
@@ -39,6 +40,8 @@ _ROOT_KEYS = (
     "consent",
     "choices",
     "pages",
+    "breaks_series",
+    "renames",
     "extra",
 )
 _ROOT_NEEDED = ("form_id", "version", "title", "respondent_groups", "rates", "consent", "pages")
@@ -72,16 +75,34 @@ _QUESTION_KEYS = (
 _UNREAD_TYPE = "text"
 
 
-def load(source: bytes, name: str) -> Questionnaire:
-    """Raises documents.faults.Faults with every fault of shape and of meaning, each with its place."""
+def load(source: bytes, name: str, also: Callable[[Questionnaire], Iterable[Finding]] | None = None) -> Questionnaire:
+    """Raises documents.faults.Faults with every fault of shape and of meaning, each with its place.
+
+    `also` judges a questionnaire that has no fault of its own: whether it fits what is known elsewhere, as earlier versions.
+    """
+    return load_with_places(source, name, also=also)[0]
+
+
+def load_stored(source: bytes, name: str) -> Questionnaire:
+    """A document that was judged when it came in: checks that are newer than it do not make it unreadable."""
+    return load_with_places(source, name, judge=lambda _: ())[0]
+
+
+def load_with_places(
+    source: bytes, name: str, judge=checks.check, also: Callable[[Questionnaire], Iterable[Finding]] | None = None
+) -> tuple[Questionnaire, Callable[[Path], str]]:
+    """The questionnaire, and what says where in the document a path of it stands. Raises Faults as load does."""
     document = yaml_reader.read(source, name)
     reader = ShapeReader(document)
     builder = _Builder(reader)
     questionnaire = builder.questionnaire(document.data)
-    for finding in checks.check(questionnaire):
+    for finding in judge(questionnaire):
         reader.meaning_fault(builder.place_of(questionnaire, finding.path), finding.reason, finding.mend)
+    if also and not len(reader.faults):
+        for finding in also(questionnaire):
+            reader.meaning_fault(builder.place_of(questionnaire, finding.path), finding.reason, finding.mend)
     reader.faults.refuse_if_any()
-    return questionnaire
+    return questionnaire, lambda path: document.place(*builder.place_of(questionnaire, path))
 
 
 class _Builder:
@@ -114,6 +135,8 @@ class _Builder:
             minutes=read.whole(root, (), "minutes"),
             description=self._text(root, (), "description"),
             collects=read.words_of(root, (), "collects", get_args(Collects)),
+            breaks_series=read.words_by_key(root, (), "breaks_series"),
+            renames=read.words_by_key(root, (), "renames"),
             extra=read.words_by_key(root, (), "extra"),
         )
 
@@ -204,7 +227,7 @@ class _Builder:
 
     def _page(self, data: Any, path: Path, within: tuple[Group, ...]) -> Page:
         read = self._reader
-        page = read.mapping(data, path, _PAGE_KEYS, ("name", "label", "questions"))
+        page = read.mapping(data, path, _PAGE_KEYS, ("name", "questions"))
         self.pages.append(path)
         return Page(
             name=read.word(page, path, "name"),
@@ -218,7 +241,8 @@ class _Builder:
 
     def _question(self, data: Any, path: Path, within: tuple[Group, ...]) -> Question:
         read = self._reader
-        unlabelled = isinstance(data, dict) and data.get("type") == "calculate"
+        answer_type = REGISTRY.get(data.get("type")) if isinstance(data, dict) and isinstance(data.get("type"), str) else None
+        unlabelled = answer_type is not None and not answer_type.shown
         question = read.mapping(data, path, _QUESTION_KEYS, ("type", "name") if unlabelled else ("type", "name", "label"))
         answer_type, choices = self._type(question, path)
         self.questions.append(path)
@@ -301,6 +325,8 @@ def _plain(questionnaire: Questionnaire) -> dict[str, Any]:
                 each.name: [_plain_choice(choice) for choice in each] for each in questionnaire.choice_lists
             },
             "pages": _nested(questionnaire.pages, 0, "pages", _plain_page),
+            "breaks_series": dict(questionnaire.breaks_series),
+            "renames": dict(questionnaire.renames),
             "extra": dict(questionnaire.extra),
         }
     )

@@ -1,22 +1,25 @@
 """`relevant` and `constraint`: the ODK XPath of XLSForm, parsed and evaluated by elementpath, never by eval.
 
-`${name}` is another question's answer, `.` the answer being checked; a question without an answer is the empty text.
+`${name}` is another question's answer, `.` the answer being checked; a question without an answer is the empty text. In a
+choice_filter a bare name is an attribute of the choice in question.
 """
 
 import datetime
 import difflib
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from elementpath import ElementPathError, XPathContext
 from elementpath.xpath_tokens import XPathToken
 
 from questionnaires import regex_guard
-from questionnaires.odk_parser import OdkParser
-from questionnaires.odk_semantics import FUNCTIONS, OPERATORS, Value, as_truth
+from questionnaires.odk_parser import TOLD, OdkParser
+from questionnaires.odk_semantics import FUNCTIONS, OPERATORS, OVER_TIMES, Times, Value, as_text, as_truth
 
 MAX_LENGTH = 1_000
 MAX_TOKENS = 250
@@ -25,10 +28,20 @@ MAX_DEPTH = 40
 _STRING = re.compile(r"'[^']*'|\"[^\"]*\"")
 _REFERENCE = re.compile(r"\$\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}")
 _CALL = re.compile(r"([A-Za-z_][\w:.-]*)\s*\(")
+#: ODK writes position(..) for the number of the time being asked; there are no paths here
+_POSITION = re.compile(r"\bposition\s*\(\s*\.\.\s*\)")
 _PIECE = re.compile(r"'[^']*'|\"[^\"]*\"|[\w.]+|\S")
 
 #: questions may bear a function's name (`date`); as variables they get a prefix so that the parser can tell them apart
 _PREFIX = "q_"
+_ATTRIBUTE = "a_"
+#: functions of ODK that will never be here, and why
+_REFUSED = {
+    "now": "giờ gửi phiếu không được lưu", "random": "thứ tự ngẫu nhiên dùng parameters: {randomize: true}",
+    "uuid": "mã máy có thể dò ra người trả lời", "pulldata": "phiếu không đọc tệp bên ngoài",
+    "instance": "phiếu không đọc tệp bên ngoài", "once": "giá trị luôn được tính lại",
+    "digest": "không dùng mã băm trong phiếu",
+}
 
 #: elementpath asks the system's clock unless it is told a time; no ODK function we allow reads it
 _NO_CLOCK = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
@@ -44,6 +57,18 @@ class ExpressionError(ValueError):
 
 
 @dataclass(frozen=True)
+class Known:
+    """What an expression is told beside answers: the day of answering, and in a repeat which time is being asked (from 1)."""
+
+    today: datetime.date | None = None
+    position: int | None = None
+
+
+NOTHING_KNOWN = Known()
+NO_CHOICE: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
 class Expression:
     source: str
     #: the names of the questions it looks at, in the order they are first named
@@ -52,42 +77,80 @@ class Expression:
     uses_current: bool
     #: text literals that a question's answer is compared with or selected by: (question name or ".", text)
     compared_texts: tuple[tuple[str, str], ...]
+    #: of the references, those that stand alone as an argument of a function over all times of a repeat
+    over_times: frozenset[str]
+    #: of these, those of which indexed-repeat takes one time
+    indexed: frozenset[str]
+    #: whether it asks which time of a repeat is being asked
+    uses_position: bool
+    #: attributes of the choice in question that it looks at
+    attributes: tuple[str, ...]
     _root: XPathToken = field(repr=False, compare=False)
 
-    def value(self, answers: Mapping[str, Any], current: Any = None) -> Value:
-        variables = {_PREFIX + name: answer_text(answers.get(name)) for name in self.references}
+    @property
+    def root(self) -> XPathToken:
+        """The parsed tree, for those who say it in other words."""
+        return self._root
+
+    def value(self, answers: Mapping[str, Any], current: Any = None, known: Known = NOTHING_KNOWN,
+              choice: Mapping[str, str] = NO_CHOICE) -> Value:
+        variables: dict[str, Any] = {_PREFIX + name: answer_text(answers.get(name)) for name in self.references}
+        variables |= {_ATTRIBUTE + name: choice.get(name, "") for name in self.attributes}
+        variables[TOLD + "today"] = known.today.isoformat() if known.today else ""
+        variables[TOLD + "position"] = float(known.position) if known.position else ""
         context = XPathContext(item=answer_text(current), variables=variables, current_dt=_NO_CLOCK)
         return self._root.evaluate(context)
 
-    def evaluate(self, answers: Mapping[str, Any], current: Any = None) -> bool:
+    def evaluate(self, answers: Mapping[str, Any], current: Any = None, known: Known = NOTHING_KNOWN,
+                 choice: Mapping[str, str] = NO_CHOICE) -> bool:
         """Whether it holds for these answers; anything unanswered is the empty text."""
-        return as_truth(self.value(answers, current))
+        return as_truth(self.value(answers, current, known, choice))
+
+    def text(self, answers: Mapping[str, Any], known: Known = NOTHING_KNOWN) -> str:
+        """Its value as it is stored: no number at all is no answer."""
+        value = self.value(answers, None, known)
+        return "" if isinstance(value, float) and math.isnan(value) else as_text(value)
 
 
-def answer_text(answer: Any) -> str:
-    """An answer as an expression sees it: several choices separated by spaces; a matrix is not text and shows nothing."""
-    if isinstance(answer, str):
+def reference_of(token: XPathToken) -> str | None:
+    """The name of the question that a piece of the tree stands for; None for any other piece."""
+    return str(token.value).removeprefix(_PREFIX) if token.symbol == "$" else None
+
+
+def answer_text(answer: Any) -> str | Times:
+    """An answer as an expression sees it: several choices separated by spaces; a matrix is not text and shows nothing; a
+    repeat is the numbers of its times."""
+    if isinstance(answer, str | Times):
         return answer
     if isinstance(answer, list | tuple):
+        if answer and isinstance(answer[0], Mapping):
+            return Times(str(time) for time in range(1, len(answer) + 1))
         return " ".join(answer)
     return ""
 
 
 @lru_cache(maxsize=4_096)  # the same text always compiles to the same frozen value: a memory, not a state
-def compile(expression: str) -> Expression:
-    """Raises ExpressionError for wrong syntax, unknown functions, and whatever is too long or too deep."""
+def compile(expression: str, attributes: tuple[str, ...] = ()) -> Expression:
+    """`attributes`: bare names that may stand in it (of a choice_filter).
+
+    Raises ExpressionError for wrong syntax, unknown functions, and whatever is too long or too deep.
+    """
+    source, expression = expression, _outside_texts(expression, lambda part: _POSITION.sub("position()", part))
     _refuse_oversize(expression)
     without_strings = _STRING.sub(lambda match: " " * len(match.group()), expression)
     _refuse_unknown_functions(without_strings)
     references = tuple(dict.fromkeys(_REFERENCE.findall(without_strings)))
     _refuse_stray_dollars(expression, without_strings)
-    root = _parse(_with_variables(expression))
+    named = [name for name in attributes if _bare(name).search(_REFERENCE.sub("", without_strings))]
+    root = _parse(_with_variables(expression, named))
     tokens = list(_walk(root))
     for token in tokens:
         _refuse_bare_name(token)
         _refuse_unsafe_regex(token)
+    symbols = {token.symbol for token in tokens}
     return Expression(
-        expression, references, any(token.symbol == "." for token in tokens), tuple(_compared(tokens)), root
+        source, references, "." in symbols, tuple(_compared(tokens)), frozenset(_over_times(tokens, references)),
+        frozenset(_indexed(tokens)), "position" in symbols, tuple(named), root
     )
 
 
@@ -111,6 +174,8 @@ def _refuse_unknown_functions(without_strings: str) -> None:
     for name in _CALL.findall(without_strings):
         if name in FUNCTIONS or name in OPERATORS:
             continue
+        if name in _REFUSED:
+            raise ExpressionError(f"Hàm “{name}” không dùng được: {_REFUSED[name]}.", "Bỏ hàm này khỏi biểu thức.")
         close = difflib.get_close_matches(name, FUNCTIONS, n=1)
         mend = f"Có phải là “{close[0]}”?" if close else f"Các hàm dùng được: {', '.join(FUNCTIONS)}."
         raise ExpressionError(f"Không có hàm “{name}”.", mend)
@@ -126,13 +191,46 @@ def _refuse_stray_dollars(expression: str, without_strings: str) -> None:
             )
 
 
-def _with_variables(expression: str) -> str:
-    """`${age}` -> `$q_age `; the space keeps a minus that follows from becoming part of the name."""
+def _with_variables(expression: str, attributes: Sequence[str]) -> str:
+    """`${age}` -> `$q_age `, an attribute `district` -> `$a_district `; the space keeps a minus that follows from becoming part
+    of the name."""
+
+    def named(part: str) -> str:
+        for name in attributes:
+            # between the references, whose braces hold names of their own
+            part = "".join(piece if piece.startswith("${") else _bare(name).sub(f"${_ATTRIBUTE}{name} ", piece)
+                           for piece in re.split(r"(\$\{[^}]*\})", part))
+        return _REFERENCE.sub(rf"${_PREFIX}\1 ", part)
+
+    return _outside_texts(expression, named)
+
+
+def _outside_texts(expression: str, change: Callable[[str], str]) -> str:
     pieces, end = [], 0
     for literal in _STRING.finditer(expression):
-        pieces += [_REFERENCE.sub(rf"${_PREFIX}\1 ", expression[end : literal.start()]), literal.group()]
+        pieces += [change(expression[end : literal.start()]), literal.group()]
         end = literal.end()
-    return "".join([*pieces, _REFERENCE.sub(rf"${_PREFIX}\1 ", expression[end:])])
+    return "".join([*pieces, change(expression[end:])])
+
+
+@lru_cache(maxsize=512)
+def _bare(name: str) -> re.Pattern[str]:
+    """The name where it stands alone: not part of a longer one, not a variable, not a function."""
+    return re.compile(rf"(?<![\w$.:-]){re.escape(name)}(?![\w:-]|\s*\()")
+
+
+def _indexed(tokens: list[XPathToken]) -> Iterator[str]:
+    subjects = (token[0] for token in tokens if token.symbol == "indexed-repeat")
+    return (subject.value.removeprefix(_PREFIX) for subject in subjects if subject.symbol == "$")
+
+
+def _over_times(tokens: list[XPathToken], references: tuple[str, ...]) -> Iterator[str]:
+    """References of which every use is an argument of its own in a function over all times."""
+    inside = [side.value for token in tokens if token.symbol in OVER_TIMES for side in token if side.symbol == "$"]
+    everywhere = [token.value for token in tokens if token.symbol == "$"]
+    for name in references:
+        if inside.count(_PREFIX + name) == everywhere.count(_PREFIX + name):
+            yield name
 
 
 def _parse(source: str) -> XPathToken:

@@ -10,3 +10,14 @@ class Finding:
     path: Path
     reason: str
     mend: str
+
+
+@dataclass(frozen=True)
+class Advice:
+    """Something worth a second look; it never stops anybody from using the questionnaire."""
+
+    path: Path
+    reason: str
+    mend: str
+    #: which rule says so, for lists and counts
+    kind: str

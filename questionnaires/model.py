@@ -165,11 +165,22 @@ class Questionnaire:
     description: Text = field(default=Text())
     #: what the consent text says that the form also does; types and paradata that are not named here are refused
     collects: tuple[Collects, ...] = ()
+    #: question -> why its answers cannot be set beside those of the version before; a break that is not told here is refused
+    breaks_series: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    #: question -> the name it had in the version before
+    renames: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     extra: Mapping[str, str] = field(default_factory=lambda: EMPTY)
 
     @property
     def questions(self) -> tuple[Question, ...]:
         return tuple(question for page in self.pages for question in page.questions)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """Every group once, in the order in which it begins."""
+        around = (group for page in self.pages
+                  for group in (*page.within, *(each for question in page.questions for each in question.within)))
+        return tuple({group.name: group for group in around}.values())
 
     def question(self, name: str) -> Question | None:
         return next((question for question in self.questions if question.name == name), None)

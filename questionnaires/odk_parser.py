@@ -28,6 +28,8 @@ _KEPT = (
     ")",
 )
 _UNARY_MINUS_POWER = 70
+#: before the names of what an expression is told, so that they are no question's
+TOLD = "told_"
 
 
 class OdkParser(XPath1Parser):
@@ -71,7 +73,10 @@ def _register_unary_minus() -> None:
 
 def _register_function(name: str, function: Function) -> None:
     def evaluate(self: XPathToken, context: Any = None) -> Value:
-        return function.meaning(*(argument.evaluate(context) for argument in self))
+        if function.told and context is None:
+            raise self.missing_context()
+        told = [context.variables[TOLD + name] for name in function.told]
+        return function.meaning(*told, *(argument.evaluate(context) for argument in self))
 
     arity = function.least if function.least == function.most else (function.least, function.most)
     OdkParser.function(name, nargs=arity).evaluate = evaluate

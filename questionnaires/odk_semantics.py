@@ -1,19 +1,25 @@
 """What ODK XPath's operators and functions mean, on plain values: text, number (float) and truth (bool).
 
-No node sets, no documents, no clock: an expression sees answers and nothing else.
+No node sets, no documents, no clock: an expression sees answers, the day it is told, nothing else. A question's answers over
+all times of a repeat are one value, Times, which only the functions over all times take apart.
 """
 
 import math
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from questionnaires.regex_guard import matches_whole
 
-Value = str | float | bool
+
+class Times(tuple):
+    """A question's answers as text, one for each time of its repeat; "" where there is none. Elsewhere it is its first."""
+
+
+Value = str | float | bool | Times
 
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NUMBER = re.compile(r"\s*-?(\d+(\.\d*)?|\.\d+)\s*", re.ASCII)
@@ -22,6 +28,8 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 def as_number(value: Value | int | Decimal) -> float:
     """XPath 1.0's number(): text that is no number is NaN; as in ODK, a date is its days since 1970-01-01."""
+    if isinstance(value, list | tuple):
+        return as_number(as_text(value))
     if not isinstance(value, str):
         try:
             return float(value)
@@ -44,6 +52,8 @@ def _days(text: str) -> float:
 def as_text(value: Value | int | Decimal) -> str:
     if isinstance(value, str):
         return value
+    if isinstance(value, list | tuple):
+        return value[0] if value else ""
     if isinstance(value, bool):
         return "true" if value else "false"
     number = float(value)
@@ -55,7 +65,7 @@ def as_text(value: Value | int | Decimal) -> str:
 
 
 def as_truth(value: Value | int | Decimal) -> bool:
-    if isinstance(value, str | bool):
+    if isinstance(value, str | bool | list | tuple):
         return bool(value)
     return not (math.isnan(value) or value == 0)
 
@@ -111,6 +121,8 @@ class Function:
     meaning: Callable[..., Value]
     least: int
     most: int | None
+    #: what it is given before its arguments: names of what Expression.value is told
+    told: tuple[str, ...] = ()
 
 
 def _selected(value: Value, choice: Value) -> bool:
@@ -176,9 +188,57 @@ def _greatest(*values: Value) -> float:
 
 def _extreme(pick: Callable[..., float], values: tuple[Value, ...]) -> float:
     """Unanswered questions do not take part, as in ODK."""
-    numbers = [as_number(value) for value in values if as_text(value) != ""]
+    numbers = [as_number(value) for each in values for value in _times(each) if as_text(value) != ""]
     return math.nan if not numbers or any(map(math.isnan, numbers)) else pick(numbers)
 
+
+def _times(value: Value) -> Sequence[Value]:
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+def _sum(value: Value) -> float:
+    """Over the times that have an answer; nothing answered is 0, as in XPath."""
+    return sum((as_number(each) for each in _times(value) if as_text(each) != ""), 0.0)
+
+
+def _of_time(value: Value, repeat: Value, time: Value) -> Value:
+    """ODK's indexed-repeat: the answer of one time, counted from 1; "" where there is no such time."""
+    times, position = _times(value), as_number(time)
+    return times[int(position) - 1] if 1 <= position < len(times) + 1 else ""
+
+
+def _joined(separator: Value, *values: Value) -> str:
+    return as_text(separator).join(as_text(each) for value in values for each in _times(value))
+
+
+def _format_date(value: Value, pattern: Value) -> str:
+    """ODK's format-date of a day: %Y %y %m %n %d %e; the rest stands as it is."""
+    day = _days(as_text(value)) if isinstance(value, str | list | tuple) else as_number(value)
+    if not math.isfinite(day):
+        return ""
+    try:
+        found = date.fromordinal(int(day) + _EPOCH)
+    except (ValueError, OverflowError):
+        return ""
+    parts = {"%Y": f"{found.year:04}", "%y": f"{found.year % 100:02}", "%m": f"{found.month:02}", "%n": f"{found.month}",
+             "%d": f"{found.day:02}", "%e": f"{found.day}"}
+    return re.sub(r"%[Yymnde]", lambda part: parts[part.group()], as_text(pattern))
+
+
+def _real(function: Callable[[float], float]) -> Callable[[Value], float]:
+    """A function of calculus; NaN where it is not defined."""
+
+    def of(value: Value) -> float:
+        try:
+            return float(function(as_number(value)))
+        except (ValueError, OverflowError):
+            return math.nan
+
+    return of
+
+
+#: functions that take a question's answers over all times of its repeat
+OVER_TIMES = frozenset({"sum", "count", "count-non-empty", "min", "max", "join", "indexed-repeat"})
 
 FUNCTIONS: dict[str, Function] = {
     "selected": Function(_selected, 2, 2),
@@ -200,6 +260,21 @@ FUNCTIONS: dict[str, Function] = {
     "pow": Function(_power, 2, 2),
     "min": Function(_least, 1, None),
     "max": Function(_greatest, 1, None),
+    "sum": Function(_sum, 1, 1),
+    "count": Function(lambda value: float(len(_times(value))), 1, 1),
+    "count-non-empty": Function(lambda value: float(sum(as_text(each) != "" for each in _times(value))), 1, 1),
+    "indexed-repeat": Function(_of_time, 3, 3),
+    "join": Function(_joined, 2, None),
+    "position": Function(lambda position: position, 0, 0, told=("position",)),
+    "today": Function(lambda today: today, 0, 0, told=("today",)),
+    "format-date": Function(_format_date, 2, 2),
+    "sqrt": Function(_real(math.sqrt), 1, 1),
+    "exp": Function(_real(math.exp), 1, 1),
+    "log": Function(_real(math.log), 1, 1),
+    "log10": Function(_real(math.log10), 1, 1),
+    "pi": Function(lambda: math.pi, 0, 0),
+    "floor": Function(_real(math.floor), 1, 1),
+    "ceiling": Function(_real(math.ceil), 1, 1),
     "concat": Function(lambda *values: "".join(map(as_text, values)), 1, None),
     "contains": Function(lambda text, part: as_text(part) in as_text(text), 2, 2),
     "starts-with": Function(lambda text, part: as_text(text).startswith(as_text(part)), 2, 2),

@@ -3,26 +3,55 @@
 A question that does not apply has no answer for the questions after it (as in ODK), but what was typed there is the
 caller's to keep: it counts again when the question comes back. Conditions look backwards only (checks.py sees to that),
 so one pass in the order of the document is enough.
+
+Pages of a repeat come once for each time. A page's key says which: its name, and in a repeat `name.2` for the second time.
+Answers of a repeat stand under its name as a list with one mapping for each time.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import groupby
 from typing import Any
 
 from questionnaires import expressions
 from questionnaires.answers import AnswerFault, Posted, Units, fault, type_of
-from questionnaires.model import Page, Question, Questionnaire
+from questionnaires.expressions import Known, answer_text
+from questionnaires.model import Group, Page, Question, Questionnaire
+from questionnaires.odk_semantics import Times, as_number
+from questionnaires.offering import offered
 
 #: question name -> stored value; no key, None and empty all mean: not answered
 Answers = Mapping[str, Any]
 
+#: fields of a page in an open repeat: `members:more` asks for one more time, `members:remove` takes this time away
+MORE, REMOVE = "more", "remove"
+YES = "yes"
+
 
 @dataclass(frozen=True)
 class PagePlan:
-    """A page with the questions of it that apply; never empty."""
+    """A page, once for each time it is asked, with the questions of it that apply; never without one."""
 
     page: Page
     questions: tuple[Question, ...]
+    #: which time of its repeat, from 0; None outside of repeats
+    time: int | None = None
+    #: how many times its repeat is asked
+    times: int = 0
+    #: the respondent may ask for another time here: the last page of the last time of an open repeat
+    may_add: bool = False
+    #: the answers that count on this page: its own of this time, and those around it; for conditions, constraints and texts
+    seen: Answers = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return key_of(self.page, self.time)
+
+    @property
+    def may_remove(self) -> bool:
+        group = self.page.repeat
+        return group is not None and not group.repeat.count and self.times > 1
 
 
 @dataclass(frozen=True)
@@ -32,125 +61,241 @@ class Unanswered:
     page: Page
     question: Question
     fields: tuple[str, ...]
+    time: int | None = None
 
 
 @dataclass(frozen=True)
 class PageResult:
     """What a posted page brings."""
 
-    #: question name -> value for each question of the page that applies and was read; None says "left blank", so that
+    #: question (or repeat) name -> value for what was read on the page; None says "left blank", so that
     #: `{**answers, **result.values}` also clears an earlier answer
     values: dict[str, Any]
     faults: tuple[AnswerFault, ...]
     #: questions of this page that apply only because of what was just posted, so nobody has seen them yet
     appeared: tuple[str, ...] = ()
+    #: the time that this page was about has been taken away
+    removed: bool = False
 
 
-def plan(questionnaire: Questionnaire, answers: Answers) -> tuple[PagePlan, ...]:
-    return _walk(questionnaire, answers)[0]
+def key_of(page: Page, time: int | None) -> str:
+    return page.name if time is None else f"{page.name}.{time + 1}"
 
 
-def relevant_answers(questionnaire: Questionnaire, answers: Answers) -> dict[str, Any]:
-    """The answers of the questions that apply; the others are left out of the result, not out of the caller's hands."""
-    return _walk(questionnaire, answers)[1]
+def at(questionnaire: Questionnaire, key: str) -> tuple[Page, int | None]:
+    """The page that a key names, and which time. Raises KeyError for a page or time that the questionnaire cannot have."""
+    name, dot, number = key.partition(".")
+    page = questionnaire.page(name)
+    if page is None or bool(dot) != (page.repeat is not None):
+        raise KeyError(key)
+    if not dot:
+        return page, None
+    whole = number.isascii() and number.isdecimal() and len(number) < 6 and number == str(int(number))
+    if not whole or not 1 <= int(number) <= page.repeat.repeat.most:
+        raise KeyError(key)
+    return page, int(number) - 1
 
 
-def page_after(questionnaire: Questionnaire, answers: Answers, page_name: str | None) -> Page | None:
+def plan(questionnaire: Questionnaire, answers: Answers, today: date | None = None) -> tuple[PagePlan, ...]:
+    return _Walk(questionnaire, answers, today).plans
+
+
+def relevant_answers(questionnaire: Questionnaire, answers: Answers, today: date | None = None) -> dict[str, Any]:
+    """The answers of the questions that apply, calculated values among them; the others are left out of the result, not out
+    of the caller's hands."""
+    return _Walk(questionnaire, answers, today).visible
+
+
+def page_after(questionnaire: Questionnaire, answers: Answers, key: str | None, today: date | None = None) -> PagePlan | None:
     """The next page that applies (the first one after None); nothing after the last."""
-    passed = page_name is None
-    pages = {each.page.name for each in plan(questionnaire, answers)}
-    for page in questionnaire.pages:
-        if passed and page.name in pages:
-            return page
-        passed = passed or page.name == page_name
-    return None
+    place = _place(questionnaire, key) if key is not None else ()
+    return next((each for each in plan(questionnaire, answers, today) if _place(questionnaire, each.key) > place), None)
 
 
-def page_before(questionnaire: Questionnaire, answers: Answers, page_name: str | None) -> Page | None:
+def page_before(questionnaire: Questionnaire, answers: Answers, key: str | None, today: date | None = None) -> PagePlan | None:
     """The page before that applies (the last one before None, that is from the review page back)."""
-    pages = {each.page.name for each in plan(questionnaire, answers)}
-    before = None
-    for page in questionnaire.pages:
-        if page.name == page_name:
-            return before
-        if page.name in pages:
-            before = page
-    return before if page_name is None else None
+    plans = plan(questionnaire, answers, today)
+    if key is not None:
+        place = _place(questionnaire, key)
+        plans = tuple(each for each in plans if _place(questionnaire, each.key) < place)
+    return plans[-1] if plans else None
 
 
-def unanswered(questionnaire: Questionnaire, answers: Answers, units: Units = ()) -> tuple[Unanswered, ...]:
+def _place(questionnaire: Questionnaire, key: str) -> tuple[int, ...]:
+    """Where a page stands in the order of asking: the times of a repeat come one after the other."""
+    page, time = at(questionnaire, key)
+    position = questionnaire.pages.index(page)
+    if time is None:
+        return (position,)
+    first = next(index for index, each in enumerate(questionnaire.pages) if each.repeat == page.repeat)
+    return (first, time, position)
+
+
+def answers_at(answers: Answers, page: Page, time: int | None) -> Answers:
+    """The stored answers of a page's own questions: of its time, in a repeat."""
+    if time is None:
+        return answers
+    times = answers.get(page.repeat.name) or []
+    return times[time] if time < len(times) else {}
+
+
+def unanswered(
+    questionnaire: Questionnaire, answers: Answers, units: Units = (), today: date | None = None
+) -> tuple[Unanswered, ...]:
     """Every required question that applies and lacks an answer; a matrix needs one for each unit handed in."""
     found = []
-    for each in plan(questionnaire, answers):
+    for each in plan(questionnaire, answers, today):
+        own = answers_at(answers, each.page, each.time)
         for question in each.questions:
-            fields = _blank_required_fields(question, answers.get(question.name), units)
+            fields = _blank_required_fields(question, own.get(question.name), units)
             if fields:
-                found.append(Unanswered(each.page, question, fields))
+                found.append(Unanswered(each.page, question, fields, each.time))
     return tuple(found)
 
 
 def check_page(
-    questionnaire: Questionnaire, page_name: str, posted: Posted, answers: Answers, units: Units = ()
+    questionnaire: Questionnaire, key: str, posted: Posted, answers: Answers, units: Units = (), today: date | None = None
 ) -> PageResult:
     """Read one posted page; whether its questions apply is decided with what was posted on it.
 
     Raises KeyError for a page that the questionnaire does not have.
     """
-    page = questionnaire.page(page_name)
-    if page is None:
-        raise KeyError(page_name)
-    parsed = {question.name: type_of(question).parse(question, posted, units) for question in page.questions}
-    merged = {**answers, **{name: each.value for name, each in parsed.items()}}
-    applying = _questions_of(plan(questionnaire, merged), page)
-    seen = {question.name for question in _questions_of(plan(questionnaire, answers), page)}
-    visible = relevant_answers(questionnaire, merged)
+    page, time = at(questionnaire, key)
+    asked = [question for question in page.questions if not question.calculation]
+    parsed = {question.name: type_of(question).parse(question, posted, units) for question in asked}
+    merged = {**answers, **_at_its_time(answers, page, time, {name: each.value for name, each in parsed.items()})}
+    if time is not None and posted.get(f"{page.repeat.name}:{REMOVE}") == [YES] and not page.repeat.repeat.count:
+        return _without(answers, page.repeat, time)
+    now = _on(plan(questionnaire, merged, today), key)
+    before = _on(plan(questionnaire, answers, today), key)
+    own = answers_at(merged, page, time)
     values: dict[str, Any] = {}
     faults: list[AnswerFault] = []
-    for question in applying:
-        found = parsed[question.name].faults or _value_faults(
-            question, merged.get(question.name), visible, units
-        )
+    for question in now.questions if now else ():
+        found = parsed[question.name].faults or _value_faults(question, own.get(question.name), now, units, today)
         faults += found
         if not parsed[question.name].faults and type_of(question).asks:
             values[question.name] = parsed[question.name].value
-    appeared = tuple(question.name for question in applying if question.name not in seen)
+    known_before = {question.name for question in before.questions} if before else set()
+    appeared = tuple(question.name for question in now.questions if question.name not in known_before) if now else ()
+    values = _at_its_time(answers, page, time, values)
+    if now and now.may_add and not faults and posted.get(f"{page.repeat.name}:{MORE}") == [YES]:
+        values[page.repeat.name] = [*values[page.repeat.name], {}]
     return PageResult(values, tuple(faults), appeared)
 
 
-def _value_faults(question: Question, value: Any, visible: Answers, units: Units) -> tuple[AnswerFault, ...]:
+def _at_its_time(answers: Answers, page: Page, time: int | None, values: dict[str, Any]) -> dict[str, Any]:
+    """Values of one page as they stand among all answers: in a repeat, the whole list with this time changed."""
+    if time is None:
+        return values
+    times = [dict(each) for each in answers.get(page.repeat.name) or []]
+    times += [{} for _ in range(time + 1 - len(times))]
+    times[time] = {name: value for name, value in {**times[time], **values}.items() if value is not None}
+    return {page.repeat.name: times}
+
+
+def _without(answers: Answers, group: Group, time: int) -> PageResult:
+    times = list(answers.get(group.name) or [])
+    del times[time : time + 1]
+    return PageResult({group.name: times or None}, (), removed=True)
+
+
+def _on(plans: tuple[PagePlan, ...], key: str) -> PagePlan | None:
+    return next((each for each in plans if each.key == key), None)
+
+
+def _value_faults(question: Question, value: Any, now: PagePlan, units: Units, today: date | None) -> tuple[AnswerFault, ...]:
     kind = "required_unit" if type_of(question).rates_many_units else "required"
     blank = tuple(fault(field, kind) for field in _blank_required_fields(question, value, units))
-    if blank or not value or not question.constraint or type_of(question).is_missing(question, value):
+    if blank or not value or type_of(question).is_missing(question, value):
         return blank
-    if expressions.compile(question.constraint).evaluate(visible, value):
-        return ()
-    return (fault(question.name, "constraint"),)
+    if question.choice_filter:
+        names = {choice.name for choice in offered(question, now.seen, known(now.time, today))}
+        if not set(answer_text(value).split()) <= names:
+            return (fault(question.name, "not_a_choice"),)
+    if question.constraint:
+        constraint = expressions.compile(question.constraint)
+        if not constraint.evaluate(now.seen, value, known(now.time, today)):
+            return (fault(question.name, "constraint"),)
+    return ()
 
 
 def _blank_required_fields(question: Question, value: Any, units: Units) -> tuple[str, ...]:
     return type_of(question).unanswered_fields(question, value, units) if question.required else ()
 
 
-def _questions_of(plans: tuple[PagePlan, ...], page: Page) -> tuple[Question, ...]:
-    return next((each.questions for each in plans if each.page.name == page.name), ())
+def known(time: int | None, today: date | None) -> Known:
+    """What expressions are told on a page of this time."""
+    return Known(today, None if time is None else time + 1)
 
 
-def _walk(questionnaire: Questionnaire, answers: Answers) -> tuple[tuple[PagePlan, ...], dict[str, Any]]:
-    plans: list[PagePlan] = []
-    visible: dict[str, Any] = {}
-    for page in questionnaire.pages:
-        if not _holds(page.relevant, visible):
-            continue
-        applying = []
-        for question in page.questions:
-            if _holds(question.relevant, visible):
-                applying.append(question)
-                if answers.get(question.name):
-                    visible[question.name] = answers[question.name]
-        if applying:
-            plans.append(PagePlan(page, tuple(applying)))
-    return tuple(plans), visible
+class _Walk:
+    """One pass over all pages: `plans` in the order of asking, `visible` the answers that count."""
+
+    def __init__(self, questionnaire: Questionnaire, answers: Answers, today: date | None) -> None:
+        self.visible: dict[str, Any] = {}
+        self._answers, self._today = answers, today
+        #: what conditions outside of a repeat see: the visible answers, and each repeated question over all its times
+        self._seen: dict[str, Any] = {}
+        plans: list[PagePlan] = []
+        for group, neighbours in groupby(questionnaire.pages, key=lambda page: page.repeat):
+            pages = list(neighbours)
+            plans += self._repeat(group, pages) if group else self._pages(pages, answers, self.visible, self._seen, None)
+        self.plans = tuple(plans)
+
+    def _pages(self, pages: list[Page], answers: Answers, visible: dict[str, Any], seen: dict[str, Any],
+               time: int | None) -> Iterator[PagePlan]:
+        told = known(time, self._today)
+        for page in pages:
+            if not all(_holds(condition, seen, told) for condition in _conditions(page)):
+                continue
+            applying = []
+            for question in page.questions:
+                if not all(_holds(condition, seen, told) for condition in _conditions(question)):
+                    continue
+                if question.calculation:
+                    value = expressions.compile(question.calculation).text(seen, told)
+                else:
+                    applying.append(question)
+                    value = answers.get(question.name)
+                if value:
+                    visible[question.name] = seen[question.name] = value
+            if applying:
+                yield PagePlan(page, tuple(applying), time, seen=seen)
+
+    def _repeat(self, group: Group, pages: list[Page]) -> list[PagePlan]:
+        stored = self._answers.get(group.name) or []
+        outer = pages[0].within[: pages[0].within.index(group)]
+        if not all(_holds(each.relevant, self._seen, known(None, self._today)) for each in (*outer, group)):
+            return []
+        times, found, visible = self._times(group, stored), [], []
+        numbers = Times(str(time + 1) for time in range(times))
+        for time in range(times):
+            own: dict[str, Any] = {}
+            # a copy: what other times answered to the same questions does not count here
+            seen = {**self._seen, group.name: numbers}
+            asked = list(self._pages(pages, stored[time] if time < len(stored) else {}, own, seen, time))
+            found += [replace(each, times=times) for each in asked]
+            visible.append(own)
+        if any(visible):
+            self.visible[group.name] = visible
+        self._seen[group.name] = numbers
+        for question in (question for page in pages for question in page.questions):
+            self._seen[question.name] = Times(answer_text(own.get(question.name)) for own in visible)
+        if found and found[-1].time == times - 1 and not group.repeat.count and times < group.repeat.most:
+            found[-1] = replace(found[-1], may_add=True)
+        return found
+
+    def _times(self, group: Group, stored: list) -> int:
+        if not group.repeat.count:
+            return max(1, min(len(stored), group.repeat.most))
+        wanted = as_number(expressions.compile(group.repeat.count).value(self._seen, None, known(None, self._today)))
+        return min(int(wanted), group.repeat.most) if wanted >= 1 else 0
 
 
-def _holds(condition: str, visible: Answers) -> bool:
-    return not condition or expressions.compile(condition).evaluate(visible)
+def _conditions(item: Page | Question) -> Iterator[str]:
+    return (condition for condition in (*(group.relevant for group in item.within), item.relevant) if condition)
+
+
+def _holds(condition: str, seen: Answers, told: Known) -> bool:
+    return not condition or expressions.compile(condition).evaluate(seen, None, told)

@@ -5,7 +5,9 @@ import unicodedata
 from collections.abc import Iterator
 
 from documents.yaml_reader import Path
+from questionnaires.answers import type_of
 from questionnaires.findings import Finding
+from questionnaires.layout import takes_its_questions_title
 from questionnaires.model import Questionnaire, Text
 from questionnaires.shape import shorten
 
@@ -108,12 +110,17 @@ def _texts(questionnaire: Questionnaire) -> Iterator[tuple[Path, Text, int, str]
                 MAX_LABEL,
                 "Viết nhãn của phương án.",
             )
+    for group in questionnaire.groups:
+        yield ("groups", group.name, "label"), group.label, MAX_LABEL, ""
+        yield ("groups", group.name, "hint"), group.hint, MAX_HINT, ""
     for page_index, page in enumerate(questionnaire.pages):
         path: Path = ("pages", page_index)
-        yield (*path, "label"), page.label, MAX_LABEL, "Viết tiêu đề của trang."
+        of_its_own = "" if takes_its_questions_title(page) else "Viết tiêu đề của trang: trang có nhiều câu hỏi."
+        yield (*path, "label"), page.label, MAX_LABEL, of_its_own
         yield (*path, "hint"), page.hint, MAX_HINT, ""
         for index, question in enumerate(page.questions):
             place = (*path, "questions", index)
-            yield (*place, "label"), question.label, MAX_LABEL, "Viết câu hỏi."
+            yield (*place, "label"), question.label, MAX_LABEL, "Viết câu hỏi." if type_of(question).shown else ""
             yield (*place, "hint"), question.hint, MAX_HINT, ""
             yield (*place, "constraint_message"), question.constraint_message, MAX_HINT, ""
+            yield (*place, "required_message"), question.required_message, MAX_HINT, ""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from surveyapp import questionnaire_commands
 from surveyapp.command_line import PathFor, app, content, done, guarded, load_library, new_private_file, today, usable
 from surveyapp.errors import NotFound, Refused
 
@@ -137,8 +138,6 @@ class Import:
 IMPORTS = (
     Import("unit-groups", "units.import_unit_groups", "Nhóm đơn vị (CSV: code, name).", "{made} nhóm đơn vị"),
     Import("units", "units.import_units", "Đơn vị (CSV, xem docs/dinh-dang/don-vi.md).", "{made} đơn vị"),
-    Import("questionnaire", "questionnaires.import_questionnaire", "Phiếu điều tra (YAML, xem docs/dinh-dang/phieu.md).",
-           "phiếu {made.form_id}, phiên bản {made.version}"),
     Import("framework", "frameworks.import_framework", "Bộ chỉ số (YAML, xem docs/dinh-dang/bo-chi-so.md).",
            "bộ chỉ số {made.unit_group} {made.year}, bản {made.revision}"),
     Import("campaign", "campaigns.import_campaign", "Đợt điều tra (YAML, xem docs/dinh-dang/dot-dieu-tra.md).",
@@ -160,9 +159,9 @@ def _add_import(each: Import) -> None:
 
     def command(files: tuple[Path, ...], **named: str) -> None:
         with app():
-            service = getattr(import_module(f"surveyapp.services.{module}"), function)
+            services = import_module(f"surveyapp.services.{module}")
             for file in files:
-                made = content(service, file, *(named[name] for name in each.of))
+                made = content(getattr(services, function), file, *(named[name] for name in each.of))
                 done(function, each.told.format(made=made, **named), file)
 
     params = [click.Argument([name]) for name in each.of]
@@ -179,14 +178,7 @@ def check() -> None:
     """Kiểm tra một tài liệu mà không lưu; in ra mọi lỗi."""
 
 
-@check.command("questionnaire")
-@click.argument("file", type=FILE)
-def check_questionnaire(file: Path) -> None:
-    """Phiếu điều tra."""
-    from surveyapp.services import questionnaires
-
-    content(questionnaires.check, file)
-    click.echo(f"{file.name}: không có lỗi.")
+questionnaire_commands.add_to(cli, import_, check)
 
 
 @check.command("framework")
@@ -325,16 +317,37 @@ def export(where: tuple[str, ...], latest: bool, campaign: str | None, spreadshe
 
 
 @cli.command("export-responses")
-@click.argument("campaign")
-@click.argument("form")
-@click.argument("out", type=NEW_FILE)
-def export_responses(campaign: str, form: str, out: Path) -> None:
+@click.argument("where", nargs=-1, metavar="[CAMPAIGN] FORM OUT")
+@click.option("--all-versions", is_flag=True, help="Mọi đợt, mọi phiên bản vào một bảng, kèm bảng mã OUT-bang-ma.csv.")
+@click.option("--campaign", "campaigns", multiple=True, help="Cùng với --all-versions: chỉ đợt này; lặp lại được.")
+def export_responses(where: tuple[str, ...], all_versions: bool, campaigns: tuple[str, ...]) -> None:
     """Ghi các phiếu đã gửi ra tệp CSV mới OUT, đúng định dạng để nhập lại."""
+    if len(where) != (2 if all_versions else 3) or (campaigns and not all_versions):
+        raise click.UsageError("Viết: surveyapp export-responses ĐỢT PHIẾU TỆP-MỚI, "
+                               "hoặc surveyapp export-responses --all-versions [--campaign ĐỢT]… PHIẾU TỆP-MỚI.")
+    out = NEW_FILE.convert(where[-1], None, click.get_current_context())
+    if all_versions:
+        _export_all_versions(where[0], campaigns, out)
+        return
+    campaign, form, _ = where
     with app(), new_private_file(out) as written:
         from surveyapp.services import responses
 
         written.write(responses.export_responses(campaign, form).decode())
         done("export", f"phiếu {form} của đợt {campaign} vào {out}", None)
+
+
+@cli.command("compare-questionnaires")
+@click.argument("form")
+@click.argument("old")
+@click.argument("new")
+def compare_questionnaires(form: str, old: str, new: str) -> None:
+    """Phiếu FORM đổi gì giữa hai phiên bản, câu nào còn so sánh được, điểm nào bị ảnh hưởng."""
+    with app():
+        from surveyapp.web.design import comparing
+
+        for line in comparing.lines(comparing.read(form, old, new)):
+            click.echo(line)
 
 
 @cli.group()
@@ -383,6 +396,17 @@ def _hand_out(run_id: int, out: Path, spreadsheet: bool, pdf: bool, internal: bo
         click.echo("Đang lập báo cáo PDF…")
         written += result_files.write_pdf(run_id, out, _tell_every_ten)
     click.echo(f"Xong: lượt chấm số {run_id}, {len(written)} tệp trong {out}")
+
+
+def _export_all_versions(form: str, campaigns: tuple[str, ...], out: Path) -> None:
+    codebook = out.with_name(f"{out.stem}-bang-ma.csv")
+    with app(), new_private_file(out) as written, new_private_file(codebook) as beside:
+        from surveyapp.services import version_export
+
+        made = version_export.export_all_versions(form, campaigns)
+        written.write(made.responses.decode())
+        beside.write(made.codebook.decode())
+        done("export", f"{made.rows} phiếu {form}, phiên bản {', '.join(made.versions)}, vào {out}; bảng mã: {codebook}", None)
 
 
 def _tell_every_ten(written: int, wanted: int) -> None:

@@ -9,6 +9,10 @@ class Refused(Exception):
     """A rule of the house forbids this; the text says which and what to do, in Vietnamese."""
 
 
+class DocumentChanged(Refused):
+    """A stored document no longer has its hash: somebody changed it behind the program's back."""
+
+
 class CampaignNotOpen(Refused):
     """Answers are taken only while the campaign is open."""
 

@@ -136,6 +136,20 @@ def _all_files(job: Job, report: Report) -> str:
     return str(path.relative_to(current_app.config["DATA_FOLDER"]))
 
 
+def _campaign_forms(job: Job, report: Report) -> str:
+    from surveyapp.queries import campaigns
+    from surveyapp.services.questionnaire_files import of_campaign
+
+    campaign = campaigns.by_code(job.arguments["campaign_code"])
+    files = of_campaign(campaign)
+    path = _exports() / f"phieu-giay-{campaign.code}.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for index, (name, make) in enumerate(files):
+            report(index, len(files), f"Đang lập {name}…")
+            archive.writestr(zipfile.ZipInfo(name, datetime(2024, 1, 1).timetuple()[:6]), make())
+    return str(path.relative_to(current_app.config["DATA_FOLDER"]))
+
+
 def _keep(name: str, content: bytes) -> str:
     path = _exports() / name
     path.write_bytes(content)
@@ -154,4 +168,5 @@ KINDS: dict[str, Callable[[Job, Report], str | None]] = {
     "province_pdf": _province_pdf,
     "unit_pdf": _unit_pdf,
     "all_files": _all_files,
+    "campaign_forms": _campaign_forms,
 }

@@ -66,6 +66,7 @@ JOB_KINDS = {
     "province_pdf": "Lập báo cáo toàn tỉnh (PDF)",
     "unit_pdf": "Lập báo cáo đơn vị (PDF)",
     "all_files": "Lập toàn bộ báo cáo và bảng (ZIP)",
+    "campaign_forms": "Lập phiếu giấy và sổ mã (ZIP)",
 }
 JOB_STATES = {"waiting": "đang chờ đến lượt", "running": "đang làm", "done": "đã xong", "failed": "không làm được"}
 #: for templates, on screen and on paper

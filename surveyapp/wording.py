@@ -18,6 +18,11 @@ MODES = {
 }
 CAMPAIGN_STATES = {"draft": "đang chuẩn bị", "open": "đang mở", "closed": "đã đóng"}
 RESPONSE_STATES = {"draft": "đang điền", "sealed": "đã gửi", "withdrawn": "đã rút lại"}
+#: kinds of answers; a kind that is not named here is shown by its code
+ANSWER_TYPES = {"select_one": "Chọn một", "select_multiple": "Chọn nhiều", "integer": "Số nguyên", "decimal": "Số thập phân",
+                "text": "Chữ tự do", "date": "Ngày", "note": "Lời dẫn", "rating_matrix": "Bảng đánh giá nhiều đơn vị",
+                "rank": "Xếp thứ tự", "range": "Số trên thang", "time": "Giờ trong ngày", "acknowledge": "Xác nhận",
+                "calculate": "Giá trị tính ra", "geopoint": "Vị trí", "image": "Ảnh", "file": "Tệp"}
 LANGUAGES = {"vi": "Tiếng Việt", "km": "ភាសាខ្មែរ", "en": "English"}
 
 

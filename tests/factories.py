@@ -1,6 +1,8 @@
-"""A small province whose campaign is open: units with long names, the shipped questionnaires, and one of every answer type."""
+"""A small province whose campaign is open: units with long names, the shipped questionnaires, a short form, and one with every
+answer type."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 from questionnaires import library
 from surveyapp.extensions import db
@@ -19,7 +21,9 @@ VINHCHAU,Ủy ban nhân dân thị xã Vĩnh Châu,district,,2000-01-01,,
 GONE,Sở đã giải thể,department,,2000-01-01,2010-01-01,
 """
 
-#: every answer type, questions that appear on the same page and on a later one, a constraint with its own words
+#: every answer type and everything that a page can show, in three languages
+KINDS = Path(__file__).parent / "kinds_of_questions.yaml"
+#: a short way through: the plainer types, questions that appear on the same page and on a later one, a constraint with words
 EVERYTHING = """\
 form_id: everything
 version: "1"
@@ -73,7 +77,7 @@ def province(code: str = "THU2026", today: date | None = None, forms: tuple[str,
     units.import_unit_groups(unit_groups(), "unit_groups.csv")
     units.import_units(UNITS.encode(), "units.csv")
     shipped = {name.removesuffix(".yaml"): source for name, source in library.shipped().items()}
-    sources = {**shipped, "everything": EVERYTHING.encode()}
+    sources = {**shipped, "everything": EVERYTHING.encode(), "kinds": KINDS.read_bytes()}
     versions = [questionnaires.import_questionnaire(sources[form], f"{form}.yaml") for form in forms]
     campaign = Campaign(code=code, name="Khảo sát thử", year=today.year, opens_on=today - timedelta(days=1),
                         closes_on=today + timedelta(days=30), state="open")

@@ -14,7 +14,7 @@ from babel.messages import Catalog, extract, mofile, pofile
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from questionnaires.answers import WORDS  # noqa: E402
+from questionnaires.answers import OWN_WORDS, WORDS  # noqa: E402
 from surveyapp.wording import RESPONDENT_GROUPS  # noqa: E402
 
 FOLDER = ROOT / "surveyapp" / "translations"
@@ -37,7 +37,7 @@ def messages() -> list[str | tuple[str, str]]:
                 found[text] = None
     for words in WORDS.values():
         found |= {words.reason: None, words.mend: None}
-    return list(found | dict.fromkeys(RESPONDENT_GROUPS.values()))
+    return list(found | dict.fromkeys(OWN_WORDS) | dict.fromkeys(RESPONDENT_GROUPS.values()))
 
 
 def refreshed(language: str) -> Catalog:

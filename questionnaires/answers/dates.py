@@ -14,6 +14,7 @@ _VIETNAMESE = re.compile(r"(?P<day>[0-9]{1,2})[/.-](?P<month>[0-9]{1,2})[/.-](?P
 
 class Day(AnswerType):
     name = "date"
+    offers_missing = True
 
     def _read(self, question: Question, field: str, given: str) -> Parsed:
         text = western_digits(given)
@@ -24,5 +25,8 @@ class Day(AnswerType):
             day = None
         return Parsed(day.isoformat()) if day else Parsed(faults=(fault(field, "not_a_date"),))
 
-    def describe(self, question: Question, value: Any, language: str, units: Units = ()) -> tuple[str, ...]:
+    def _describe(self, question: Question, value: Any, language: str, units: Units = ()) -> tuple[str, ...]:
         return ("/".join(reversed(value.split("-"))),) if value else ()
+
+    def _to_posted(self, question: Question, value: Any, units: Units, language: str) -> dict[str, list[str]]:
+        return {question.name: list(self.describe(question, value, language)) if language else [value]}

@@ -22,6 +22,16 @@ Kind = Literal[
     "control_characters",
     "unknown_unit",
     "repeated",
+    "answer_and_missing",
+    "not_a_time",
+    "out_of_range",
+    "off_step",
+    "not_ranked",
+    "same_rank",
+    "not_an_order",
+    "half_place",
+    "not_a_place",
+    "no_files",
 ]
 
 
@@ -64,6 +74,36 @@ WORDS: Mapping[Kind, Words] = MappingProxyType(
             "Đơn vị được đánh giá không có trong phiếu này.", "Xin tải lại trang và trả lời lại."
         ),
         "repeated": Words("Câu hỏi này có nhiều câu trả lời khác nhau.", "Xin chỉ giữ lại một câu trả lời."),
+        "answer_and_missing": Words(
+            "Câu hỏi này vừa có câu trả lời, vừa chọn “%(said)s”.", "Xin xóa câu trả lời, hoặc bỏ lựa chọn đó."
+        ),
+        "not_a_time": Words(
+            "Câu trả lời không phải là giờ trong ngày.", "Xin ghi giờ và phút, ví dụ 8:30 hoặc 14 giờ 15."
+        ),
+        "out_of_range": Words(
+            "Số này nằm ngoài khoảng từ %(least)s đến %(most)s.", "Xin ghi một số trong khoảng đó."
+        ),
+        "off_step": Words(
+            "Số này không có trên thang: bắt đầu từ %(start)s, mỗi bậc %(step)s.", "Xin ghi một số có trên thang."
+        ),
+        "not_ranked": Words(
+            "Nội dung này chưa được xếp thứ tự.", "Xin chọn thứ tự cho mọi nội dung, hoặc để trống tất cả."
+        ),
+        "same_rank": Words(
+            "Thứ tự %(place)s được chọn cho nhiều nội dung.", "Xin cho mỗi nội dung một thứ tự riêng."
+        ),
+        "not_an_order": Words(
+            "Thứ tự phải có đủ các phương án, mỗi phương án một lần.",
+            "Xin ghi mã của mọi phương án, từ thứ nhất đến cuối cùng.",
+        ),
+        "half_place": Words(
+            "Vị trí còn thiếu vĩ độ hoặc kinh độ.", "Xin ghi cả hai số, hoặc để trống cả hai."
+        ),
+        "not_a_place": Words(
+            "Câu trả lời không phải là một vị trí.",
+            "Xin ghi vĩ độ rồi kinh độ, cách nhau bằng dấu cách, ví dụ 9.6025 105.9739.",
+        ),
+        "no_files": Words("Hệ thống chưa nhận tệp gửi kèm.", "Xin để trống câu hỏi này."),
     }
 )
 

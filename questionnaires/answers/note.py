@@ -9,12 +9,13 @@ from questionnaires.model import Question
 class Note(AnswerType):
     name = "note"
     asks = False
+    has_value = False
     in_expressions = False
 
-    def fields(self, question: Question, units: Units = ()) -> tuple[str, ...]:
+    def _fields(self, question: Question, units: Units) -> tuple[str, ...]:
         return ()
 
-    def parse(self, question: Question, posted: Posted, units: Units = ()) -> Parsed:
+    def _parse(self, question: Question, posted: Posted, units: Units) -> Parsed:
         return Parsed()
 
     def _read(self, question: Question, field: str, given: str) -> Parsed:
@@ -23,8 +24,11 @@ class Note(AnswerType):
     def unanswered_fields(self, question: Question, value: Any, units: Units = ()) -> tuple[str, ...]:
         return ()
 
-    def describe(self, question: Question, value: Any, language: str, units: Units = ()) -> tuple[str, ...]:
+    def _describe(self, question: Question, value: Any, language: str, units: Units = ()) -> tuple[str, ...]:
         return ()
 
-    def to_cells(self, question: Question, value: Any, units: Units = ()) -> dict[str, str]:
+    def columns(self, question: Question, units: Units = ()) -> tuple[str, ...]:
+        return ()
+
+    def _to_cells(self, question: Question, value: Any, units: Units) -> dict[str, str]:
         return {}

@@ -20,10 +20,10 @@ class RatingMatrix(AnswerType):
     rates_many_units = True
     in_expressions = False
 
-    def fields(self, question: Question, units: Units = ()) -> tuple[str, ...]:
+    def _fields(self, question: Question, units: Units) -> tuple[str, ...]:
         return tuple(field_name(question, unit.code) for unit in units)
 
-    def parse(self, question: Question, posted: Posted, units: Units = ()) -> Parsed:
+    def _parse(self, question: Question, posted: Posted, units: Units) -> Parsed:
         ratings: dict[str, str] = {}
         faults = list(self._unknown_units(question, posted, units))
         for unit in units:
@@ -56,7 +56,7 @@ class RatingMatrix(AnswerType):
     def unanswered_fields(self, question: Question, value: Any, units: Units = ()) -> tuple[str, ...]:
         return tuple(field_name(question, unit.code) for unit in units if not (value or {}).get(unit.code))
 
-    def describe(self, question: Question, value: Any, language: str, units: Units = ()) -> tuple[str, ...]:
+    def _describe(self, question: Question, value: Any, language: str, units: Units = ()) -> tuple[str, ...]:
         names = {unit.code: unit.name for unit in units}
         ordered = [code for code in names if code in (value or {})] + [
             code for code in value or {} if code not in names
@@ -65,10 +65,19 @@ class RatingMatrix(AnswerType):
             f"{names.get(code, code)}: {choosing.label(question, value[code], language)}" for code in ordered
         )
 
-    def to_cells(self, question: Question, value: Any, units: Units = ()) -> dict[str, str]:
+    def part_label(self, question: Question, field: str, language: str, units: Units = ()) -> str:
+        return next((unit.name for unit in units if field == field_name(question, unit.code)), "")
+
+    def _to_posted(self, question: Question, value: Any, units: Units, language: str) -> dict[str, list[str]]:
+        return {field_name(question, unit.code): [value[unit.code]] for unit in units if unit.code in value}
+
+    def columns(self, question: Question, units: Units = ()) -> tuple[str, ...]:
+        return self._fields(question, units)
+
+    def _to_cells(self, question: Question, value: Any, units: Units) -> dict[str, str]:
         return {field_name(question, unit.code): (value or {}).get(unit.code, "") for unit in units}
 
-    def from_cells(self, question: Question, cells: Mapping[str, str], units: Units = ()) -> Parsed:
+    def _from_cells(self, question: Question, cells: Mapping[str, str], units: Units) -> Parsed:
         """A row carries its matrix columns only; one for a unit that is not handed in is a fault if it is filled in."""
         mine = {
             column: [text] for column, text in cells.items() if column.startswith(field_name(question, ""))

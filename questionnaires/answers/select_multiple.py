@@ -13,7 +13,7 @@ class SelectMultiple(AnswerType):
     name = "select_multiple"
     takes_choices = True
 
-    def parse(self, question: Question, posted: Posted, units: Units = ()) -> Parsed:
+    def _parse(self, question: Question, posted: Posted, units: Units) -> Parsed:
         return self._read_names(question, {text.strip() for text in posted.get(question.name, ()) if not is_blank(text)})
 
     def _read(self, question: Question, field: str, given: str) -> Parsed:
@@ -35,11 +35,14 @@ class SelectMultiple(AnswerType):
     def is_missing(self, question: Question, value: Any) -> bool:
         return bool(value) and all(choosing.is_missing(question, name) for name in value)
 
-    def describe(self, question: Question, value: Any, language: str, units: Units = ()) -> tuple[str, ...]:
+    def _describe(self, question: Question, value: Any, language: str, units: Units = ()) -> tuple[str, ...]:
         return tuple(choosing.label(question, name, language) for name in value or ())
 
-    def to_cells(self, question: Question, value: Any, units: Units = ()) -> dict[str, str]:
+    def _to_posted(self, question: Question, value: Any, units: Units, language: str) -> dict[str, list[str]]:
+        return {question.name: list(value)}
+
+    def _to_cells(self, question: Question, value: Any, units: Units) -> dict[str, str]:
         return {question.name: " ".join(value or ())}
 
-    def from_cells(self, question: Question, cells: Mapping[str, str], units: Units = ()) -> Parsed:
+    def _from_cells(self, question: Question, cells: Mapping[str, str], units: Units) -> Parsed:
         return self._read(question, question.name, cells.get(question.name, ""))

@@ -12,6 +12,7 @@ class SelectOne(AnswerType):
     name = "select_one"
     takes_choices = True
     rates_on_scale = True
+    row_of_grid = True
 
     def _read(self, question: Question, field: str, given: str) -> Parsed:
         if choosing.find(question, given):
@@ -21,5 +22,5 @@ class SelectOne(AnswerType):
     def is_missing(self, question: Question, value: Any) -> bool:
         return choosing.is_missing(question, value)
 
-    def describe(self, question: Question, value: Any, language: str, units: Units = ()) -> tuple[str, ...]:
+    def _describe(self, question: Question, value: Any, language: str, units: Units = ()) -> tuple[str, ...]:
         return (choosing.label(question, value, language),) if value else ()

@@ -15,6 +15,8 @@ _DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u
 
 class FreeText(AnswerType):
     name = "text"
+    offers_missing = True
+    written = True
 
     def _read(self, question: Question, field: str, given: str) -> Parsed:
         # a megabyte is refused before any work is spent on it; NFC at most shortens what people type
@@ -27,7 +29,7 @@ class FreeText(AnswerType):
             return Parsed(faults=(fault(field, "too_long", limit=f"{MAX_LENGTH:,}".replace(",", ".")),))
         return Parsed(text)
 
-    def describe(self, question: Question, value: Any, language: str, units: Units = ()) -> tuple[str, ...]:
+    def _describe(self, question: Question, value: Any, language: str, units: Units = ()) -> tuple[str, ...]:
         return tuple(value.split("\n")) if value else ()
 
 

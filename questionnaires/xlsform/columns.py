@@ -55,6 +55,8 @@ SETTINGS: Mapping[str, bool] = {
     "par_minutes": False,
     "par_collects": False,
     "par_machine_drafted": False,
+    "par_breaks_series": False,
+    "par_renames": False,
     **{f"par_consent_{part}": True for part in CONSENT},
     "par_extra": False,
 }

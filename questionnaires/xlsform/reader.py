@@ -39,7 +39,11 @@ def read(source: bytes, name: str, known_types: Collection[str] = REGISTRY) -> I
     if not source:
         raise refused(name, "Tệp rỗng.", "Chọn đúng tệp có nội dung.")
     file = xlsx_file if source.startswith(_ZIP) else xls_file if source.startswith(_OLE) else csv_file
-    return _Reader(workbook(name, file.read(source, name)), known_types).imported()
+    return understand(workbook(name, file.read(source, name)), known_types)
+
+
+def understand(book: Workbook, known_types: Collection[str] = REGISTRY) -> Imported:
+    return _Reader(book, known_types).imported()
 
 
 def load(source: bytes, name: str) -> Questionnaire:
@@ -175,6 +179,8 @@ class _Reader:
             minutes=self._cells.whole(line, "par_minutes"),
             description=line.text("par_description"),
             collects=self._cells.words_of(line, "par_collects", get_args(Collects)),
+            breaks_series=MappingProxyType(self._cells.by_key(line, "par_breaks_series")),
+            renames=MappingProxyType(self._cells.by_key(line, "par_renames")),
             extra=MappingProxyType({**line.unknown, **self._cells.by_key(line, "par_extra")}),
         )
 

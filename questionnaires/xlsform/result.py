@@ -22,6 +22,8 @@ _SETTINGS = {
     "minutes": "par_minutes",
     "collects": "par_collects",
     "machine_drafted": "par_machine_drafted",
+    "breaks_series": "par_breaks_series",
+    "renames": "par_renames",
 }
 _FIELDS = {
     "count": "repeat_count",

@@ -62,6 +62,11 @@ def _filled(**cells: str) -> Cells:
     return {field: text for field, text in cells.items() if text}
 
 
+def _by_key(**mappings: Mapping[str, str]) -> Cells:
+    """Mappings of questions to words, each as JSON in a column."""
+    return {column: json.dumps(dict(values), ensure_ascii=False) for column, values in mappings.items() if values}
+
+
 def _own(sheet: str, values: Mapping[str, str], json_column: str) -> Cells:
     """Columns of the writer's own; what could not be read back from a column of its name stands in one column as JSON."""
     plain = {key: text for key, text in values.items() if _stands_as_column(sheet, key, text)}
@@ -96,6 +101,7 @@ def _settings(questionnaire: Questionnaire) -> Cells:
             for part in CONSENT
             for header, words in _text(f"par_consent_{part}", getattr(questionnaire.consent, part)).items()
         },
+        **_by_key(par_breaks_series=questionnaire.breaks_series, par_renames=questionnaire.renames),
         **_own("settings", questionnaire.extra, "par_extra"),
     }
 

@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from io import BytesIO
@@ -13,7 +14,7 @@ from openpyxl.xml.functions import iterparse
 
 from questionnaires.xlsform.sheets import RawSheet, refused
 
-#: what the XML parts may take unpacked; pictures are never unpacked
+#: what all parts may take unpacked: any of them may be named as a sheet, whatever it is called
 MAX_UNPACKED = 30_000_000
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _SAVE_AGAIN = "Mở tệp bằng Excel hoặc LibreOffice, lưu lại dạng .xlsx rồi chọn lại."
@@ -30,24 +31,36 @@ def read(source: bytes, name: str) -> list[RawSheet]:
 
 
 def _check_archive(source: bytes, name: str) -> None:
-    """What can be known before anything is unpacked."""
+    """What has to be known before any part is parsed."""
     try:
-        parts = zipfile.ZipFile(BytesIO(source)).infolist()
+        archive = zipfile.ZipFile(BytesIO(source))
     except zipfile.BadZipFile as error:
         raise refused(name, "Tệp .xlsx bị hỏng.", _SAVE_AGAIN) from error
+    parts = archive.infolist()
     if not any(part.filename.lower() == "xl/workbook.xml" for part in parts):
         raise refused(name, "Tệp nén này không phải bảng tính .xlsx.", "Chọn tệp XLSForm dạng .xlsx, .xls hoặc .csv.")
     if any(part.filename.lower().endswith("vbaproject.bin") for part in parts):
         raise refused(name, "Tệp có macro.", "Lưu lại dạng “Excel Workbook (.xlsx)”, không có macro.")
     if any(part.flag_bits & 1 for part in parts):
         raise refused(name, "Tệp được đặt mật khẩu.", "Bỏ mật khẩu rồi lưu lại.")
-    unpacked = sum(part.file_size for part in parts if part.filename.lower().endswith((".xml", ".rels")))
+    unpacked = sum(part.file_size for part in parts)
     if unpacked > MAX_UNPACKED:
         raise refused(
             name,
             f"Tệp bung ra {unpacked} byte, quá lớn cho một phiếu.",
             f"Xóa các dòng, cột và trang tính không dùng; tối đa {MAX_UNPACKED} byte.",
         )
+    if any(_declares_entities(archive, part) for part in parts):
+        raise refused(name, "Tệp .xlsx có khai báo DOCTYPE, là thứ bảng tính không cần và có thể gây hại.", _SAVE_AGAIN)
+
+
+def _declares_entities(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    """A document type can name entities, and a few of them can grow to gigabytes; no office program writes one."""
+    try:
+        content = archive.read(part)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError):
+        return False  # openpyxl meets it again and tells that the file is broken
+    return any("<!DOCTYPE".encode(encoding) in content for encoding in ("ascii", "utf-16-le", "utf-16-be"))
 
 
 class _Reader(ExcelReader):

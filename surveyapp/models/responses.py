@@ -28,6 +28,9 @@ class Response(Base):
         CheckConstraint("(state = 'draft') = (receipt_hash IS NULL)", name="a_receipt_when_sealed"),
         CheckConstraint("(state = 'draft') = (sealed_on IS NULL)", name="a_date_when_sealed"),
         Index("ix_responses_campaign_state", "campaign_id", "state"),
+        # ids of a campaign's sealed answers without their rows. The id stands before the state: were it last, SQLite would take
+        # this index also for queries that read whole rows, and read them in the order of random ids, four times slower
+        Index("ix_responses_campaign_id_state", "campaign_id", "id", "state"),
     )
 
     #: random, so that the order of arrival cannot be read from it

@@ -1,7 +1,7 @@
 """Sealed answers as columns: how responses of one form become Arrow tables, and how these are read back as parts to add up.
 
-people    one row per response: id, digest, version, group, stratum, psu, unit, weight_millionths, rows (rating rows it has),
-          and per several-choice question the list of chosen answers' positions (null: not answered)
+people    one row per response: id (32 bytes), digest, version, group, stratum, psu, unit, weight_millionths, rows (rating rows
+          it has), and per several-choice question the list of chosen answers' positions (null: not answered)
 ratings   one row per response and unit it rated, in the order of people: unit, and per question with one answer per unit the
           answer's position in the question's choices (-1: blank), int8 where it fits
 """
@@ -16,12 +16,12 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from analysis.index.sums import Part, RatingSums
-from surveyapp.queries.ratings import Sealed
+from surveyapp.queries.ratings import ID, Sealed
 
 PLACE = ("group", "stratum", "psu")
 ABOUT = ("version", *PLACE, "unit")
 #: bytes of decoded parts that are kept for the next pass over them; the rest is read again
-KEPT = 256_000_000
+KEPT = 128_000_000
 
 
 class FormColumns:
@@ -37,10 +37,10 @@ class FormColumns:
     def __len__(self) -> int:
         return len(self._ids)
 
-    def add(self, response: Sealed) -> None:
-        """Raises KeyError for an answer that the questionnaire does not have."""
+    def add(self, response: Sealed) -> int:
+        """How many rows of ratings it has. Raises KeyError for an answer that the questionnaire does not have."""
         answers = response.answers
-        self._ids.append(response.id)
+        self._ids.append(response.id.encode().ljust(ID.itemsize, b"\0"))
         self._digests.append(response.digest)
         for name, column in self._about.items():
             column.append(getattr(response, name))
@@ -53,6 +53,7 @@ class FormColumns:
         for unit, codes in rated:
             self._units.append(unit)
             self._codes.extend(codes)
+        return len(rated)
 
     def _rated(self, response: Sealed) -> list[tuple[str, list[int]]]:
         answers = response.answers
@@ -69,7 +70,7 @@ class FormColumns:
 
     def take(self) -> tuple[pa.Table, pa.Table]:
         """The people and ratings gathered so far; begins anew."""
-        people = {"id": pa.array(self._ids, pa.string()), "digest": pa.array(self._digests, pa.binary(32))}
+        people = {"id": pa.array(self._ids, pa.binary(ID.itemsize)), "digest": pa.array(self._digests, pa.binary(32))}
         people |= {name: pa.array(column, pa.string()) for name, column in self._about.items()}
         people |= {"weight_millionths": pa.array(self._weights, pa.int64()), "rows": pa.array(self._rows, pa.int32())}
         people |= {f"answer.{name}": pa.array(chosen, pa.list_(pa.int16())) for name, chosen in self._chosen.items()}
@@ -82,7 +83,7 @@ class FormColumns:
         return pa.table(people), pa.table(ratings)
 
     def _start(self) -> None:
-        self._ids: list[str] = []
+        self._ids: list[bytes] = []
         self._digests: list[bytes] = []
         self._about: dict[str, list[str]] = {name: [] for name in ABOUT}
         self._weights, self._rows, self._codes = array("q"), array("i"), array("h")
@@ -92,7 +93,7 @@ class FormColumns:
 
 @dataclass(frozen=True)
 class FrozenPart:
-    """One form's responses of one part, as two files that were checked against their hashes."""
+    """One form's responses of one layer, as two files that were checked against their hashes."""
 
     form_id: str
     people: Path
@@ -108,12 +109,16 @@ class FrozenPart:
         return Part(places, place, people["weight_millionths"].to_numpy(), person, units, unit,
                     {column: ratings[f"answer.{column.split('.', 1)[1]}"].to_numpy() for column in columns})
 
-    def digests(self) -> np.ndarray:
-        column = parquet.read_table(self.people, columns=["digest"])["digest"].combine_chunks()
-        return np.frombuffer(column.buffers()[1], dtype="S32", count=len(column), offset=32 * column.offset)
+    def ids(self) -> np.ndarray:
+        return self._bytes("id")
 
-    def ids(self) -> list[str]:
-        return parquet.read_table(self.people, columns=["id"])["id"].to_pylist()
+    def digests(self) -> np.ndarray:
+        return self._bytes("digest")
+
+    def _bytes(self, name: str) -> np.ndarray:
+        """(responses,) of dtype S32."""
+        column = parquet.read_table(self.people, columns=[name])[name].combine_chunks()
+        return np.frombuffer(column.buffers()[1], dtype="S32", count=len(column), offset=32 * column.offset)
 
     def chosen(self, questions: Mapping[str, int]) -> Iterator[tuple[str, str, str, np.ndarray, np.ndarray]]:
         """(question, unit, group, counts, weights in millionths) of the choices of several-choice questions;

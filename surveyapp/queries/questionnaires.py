@@ -1,5 +1,6 @@
 """Questionnaire versions and what they ask."""
 
+import hashlib
 import re
 from functools import lru_cache
 
@@ -7,21 +8,41 @@ from sqlalchemy import exists, select
 
 from analysis.index.checks import QuestionnaireFacts
 from questionnaires import document
+from questionnaires.advice import advise
 from questionnaires.answers import type_of
+from questionnaires.findings import Advice
 from questionnaires.model import Questionnaire
-from surveyapp.errors import NotFound
+from surveyapp.errors import DocumentChanged, NotFound
 from surveyapp.extensions import db
 from surveyapp.models import Campaign, CampaignQuestionnaire, QuestionnaireVersion, Response
 
 
 def parsed(version: QuestionnaireVersion) -> Questionnaire:
-    """The version's document as a value; read once per content and process."""
-    return _read(version.document, f"{version.form_id} {version.version}")
+    """The version's document as a value; read once per content and process.
+
+    Raises DocumentChanged where the document is no longer the one whose hash was stored with it: answers must never be read
+    under other questions than were asked.
+    """
+    return _read(version.document, version.sha256, f"{version.form_id} {version.version}")
 
 
 @lru_cache(maxsize=128)
-def _read(text: str, name: str) -> Questionnaire:
-    return document.load(text.encode(), name)
+def _read(text: str, sha256: str, name: str) -> Questionnaire:
+    if hashlib.sha256(text.encode()).hexdigest() != sha256:
+        raise DocumentChanged(
+            f"Nội dung phiếu {name} trong cơ sở dữ liệu không còn khớp với mã băm khi nhập: đã bị sửa ngoài chương trình. "
+            "Không đọc câu trả lời theo nội dung này. Khôi phục bản ghi từ bản sao lưu.")
+    return document.load_stored(text.encode(), name)
+
+
+def advised(version: QuestionnaireVersion) -> tuple[Advice, ...]:
+    """What is worth a second look in it; thought through once per content and process."""
+    return _advised(version.document, version.sha256, f"{version.form_id} {version.version}")
+
+
+@lru_cache(maxsize=128)
+def _advised(text: str, sha256: str, name: str) -> tuple[Advice, ...]:
+    return advise(_read(text, sha256, name))
 
 
 def find(form_id: str, version: str) -> QuestionnaireVersion | None:
@@ -31,14 +52,19 @@ def find(form_id: str, version: str) -> QuestionnaireVersion | None:
 
 def versions(form_id: str) -> list[str]:
     """Every stored version of a form, newest last."""
-    return sorted(db.session.scalars(select(QuestionnaireVersion.version).where(QuestionnaireVersion.form_id == form_id)),
-                  key=_version_order)
+    return [row.version for row in rows(form_id)]
+
+
+def rows(form_id: str) -> list[QuestionnaireVersion]:
+    """The same with their documents."""
+    found = db.session.scalars(select(QuestionnaireVersion).where(QuestionnaireVersion.form_id == form_id))
+    return sorted(found, key=lambda row: version_order(row.version))
 
 
 def newest() -> list[QuestionnaireVersion]:
     """The newest version of every form, by form; 2024.10 is newer than 2024.9."""
     found: dict[str, QuestionnaireVersion] = {}
-    for version in sorted(db.session.scalars(select(QuestionnaireVersion)), key=lambda row: _version_order(row.version)):
+    for version in sorted(db.session.scalars(select(QuestionnaireVersion)), key=lambda row: version_order(row.version)):
         found[version.form_id] = version
     return [found[form_id] for form_id in sorted(found)]
 
@@ -61,6 +87,15 @@ def of_campaign_form(campaign: Campaign, form_id: str) -> QuestionnaireVersion:
     return found[form_id]
 
 
+def of_campaign_version(campaign: Campaign, version: QuestionnaireVersion) -> QuestionnaireVersion:
+    """The version itself, where it is the one that the campaign asks."""
+    asked = of_campaign_form(campaign, version.form_id)
+    if asked.id != version.id:
+        raise NotFound(f"Đợt điều tra “{campaign.code}” dùng phiếu “{version.form_id}” phiên bản “{asked.version}”, "
+                       f"không phải “{version.version}”.")
+    return asked
+
+
 def is_asked(version: QuestionnaireVersion) -> bool:
     """The version has answers, or stands in a campaign that was opened: it can no longer change."""
     answered = exists().where(Response.questionnaire_version_id == version.id)
@@ -77,5 +112,5 @@ def facts(questionnaire: Questionnaire) -> QuestionnaireFacts:
          if type_of(question).rates_on_scale and question.choices})
 
 
-def _version_order(version: str) -> tuple:
+def version_order(version: str) -> tuple:
     return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.findall(r"[0-9]+|[^0-9.]+", version))

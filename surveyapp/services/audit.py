@@ -33,6 +33,8 @@ ACTIONS = {
     "province_pdf": "Lập báo cáo toàn tỉnh",
     "unit_pdf": "Lập báo cáo đơn vị",
     "all_files": "Lập gói kết quả",
+    "campaign_forms": "Lập phiếu giấy và sổ mã",
+    "questionnaire_files": "Xuất tệp của phiếu",
 }
 
 

@@ -15,7 +15,7 @@ from surveyapp.extensions import db
 from surveyapp.formatters import day as spell_day
 from surveyapp.models import Campaign, CampaignFramework, CampaignQuestionnaire, RatingScope
 from surveyapp.queries import campaigns as stored
-from surveyapp.queries import frameworks, questionnaires
+from surveyapp.queries import frameworks, questionnaires, series
 from surveyapp.services import campaign_document
 from surveyapp.services.campaign_document import Declared
 from surveyapp.services.frameworks import against
@@ -121,11 +121,16 @@ def close_campaign(code: str, today: date) -> StateChange:
 
 
 def _check_ready(campaign: Campaign) -> None:
-    """The frameworks against exactly the versions that will be asked, and every rule against who rates whom."""
+    """The frameworks against exactly the versions that will be asked, every rule against who rates whom, and every form
+    against the years before: an earlier version may have been opened since this one came in."""
     asked = {form_id: questionnaires.parsed(version) for form_id, version in questionnaires.of_campaign(campaign.id).items()}
     facts = {form_id: questionnaires.facts(form) for form_id, form in asked.items()}
     scope = stored.rating_scope(campaign.id)
     faults = FaultList()
+    for version in questionnaires.of_campaign(campaign.id).values():
+        if not questionnaires.is_asked(version):
+            for finding in series.silent_breaks(questionnaires.parsed(version)):
+                faults.add(f"Phiếu {version.form_id} {version.version}", finding.reason, finding.mend)
     for unit_group, framework_document in frameworks.of_campaign(campaign.id).items():
         name = f"Bộ chỉ số {frameworks.name_of(framework_document)}"
         try:

@@ -19,7 +19,6 @@ from sqlalchemy.exc import IntegrityError
 
 from questionnaires import routing
 from questionnaires.answers import AnswerFault, Posted, Units, type_of
-from questionnaires.answers.rating_matrix import field_name
 from questionnaires.model import Question, Questionnaire
 from surveyapp.errors import AlreadyHandedIn, CampaignNotOpen, FormIncomplete, LinkUnknown, NotFound
 from surveyapp.extensions import db
@@ -69,12 +68,12 @@ def start(campaign_code: str, form_id: str, group: str, unit: str | None, code: 
 def store_page(code: str, page_name: str, posted: Posted, language: str, today: date) -> routing.PageResult:
     """Keep what one page brings. What could be read is stored even where something else on the page is still wrong.
 
-    Raises KeyError for a page that the form does not have.
+    Raises KeyError for a page that the form does not have; `page_name` is its key.
     """
     session = db.writing()
     form = draft(code, lock=True)
     refuse_unless_answering(form.campaign, today)
-    result = routing.check_page(form.questionnaire, page_name, posted, form.answers, form.units)
+    result = routing.check_page(form.questionnaire, page_name, posted, form.answers, form.units, today)
     response = form.response
     answers = {**response.answers, **result.values}
     response.answers = {name: value for name, value in answers.items() if value is not None}
@@ -97,12 +96,12 @@ def seal(code: str, today: date, receipt: str | None = None) -> str:
     receipt = receipt or new_receipt()
     form = draft(code, lock=True)
     refuse_unless_answering(form.campaign, today)
-    if faults_by_page(form):
+    if faults_by_page(form, today):
         raise FormIncomplete("Phiếu còn câu hỏi chưa trả lời. Xin trả lời các câu được liệt kê rồi gửi lại.")
     invitation = responses.invitation_by_token_hash(_token_hash(code))
     sealed = session.execute(
         update(Response).where(Response.id == form.response.id, Response.state == "draft").values(
-            state="sealed", answers=routing.relevant_answers(form.questionnaire, form.answers), access_hash=None,
+            state="sealed", answers=routing.relevant_answers(form.questionnaire, form.answers, today), access_hash=None,
             receipt_hash=receipt_hash(receipt), sealed_on=today)
         .execution_options(synchronize_session=False)).rowcount
     spent = invitation is None or session.execute(
@@ -162,26 +161,23 @@ def refuse_unless_answering(campaign: Campaign, today: date) -> None:
             else f"“{campaign.name}” đã kết thúc, không nhận thêm câu trả lời.")
 
 
-def faults_by_page(draft: Draft) -> list[tuple[str, tuple[AnswerFault, ...]]]:
-    """(page, its faults) for every page on the way that lacks something, all answers checked anew as if just posted."""
+def faults_by_page(draft: Draft, today: date) -> list[tuple[str, tuple[AnswerFault, ...]]]:
+    """(page's key, its faults) for every page on the way that lacks something, all answers checked anew as if just posted."""
     found = []
-    for each in routing.plan(draft.questionnaire, draft.answers):
-        posted = as_posted(each.questions, draft.answers, draft.units)
-        result = routing.check_page(draft.questionnaire, each.page.name, posted, draft.answers, draft.units)
+    for each in routing.plan(draft.questionnaire, draft.answers, today):
+        posted = as_posted(each.questions, routing.answers_at(draft.answers, each.page, each.time), draft.units)
+        result = routing.check_page(draft.questionnaire, each.key, posted, draft.answers, draft.units, today)
         if result.faults:
-            found.append((each.page.name, result.faults))
+            found.append((each.key, result.faults))
     return found
 
 
-def as_posted(questions: tuple[Question, ...], answers: Mapping[str, Any], units: Units) -> dict[str, list[str]]:
-    """Stored answers as the fields of a form, the way a browser would send them."""
+def as_posted(questions: tuple[Question, ...], answers: Mapping[str, Any], units: Units, language: str = "",
+              ) -> dict[str, list[str]]:
+    """Stored answers as the fields of a form, the way a browser would send them; in a language: 23/11/2026, 1,5."""
     posted: dict[str, list[str]] = {}
     for question in questions:
-        value = answers.get(question.name)
-        if isinstance(value, dict):
-            posted |= {field_name(question, unit.code): [value[unit.code]] for unit in units if unit.code in value}
-        elif value is not None and type_of(question).asks:
-            posted[question.name] = list(value) if isinstance(value, list) else [value]
+        posted |= type_of(question).to_posted(question, answers.get(question.name), units, language)
     return posted
 
 

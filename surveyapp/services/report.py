@@ -14,7 +14,7 @@ from weasyprint.urls import URLFetcher
 from surveyapp import certainty_words, quality_words, takeaways
 from surveyapp.charts import PAGE, of_quality, of_run
 from surveyapp.charts.of_run import Chart
-from surveyapp.queries import asked, published, quality, scores, summaries, targets
+from surveyapp.queries import asked, published, quality, scores, series, summaries, targets
 from surveyapp.queries.score_rows import Run, by_factor
 from surveyapp.result_wording import MEASURES, TABLES
 from surveyapp.wording import RESPONDENT_GROUPS
@@ -29,7 +29,7 @@ def province_pdf(run_id: int) -> bytes:
     of_groups = summaries.of_groups(run, groups, words, published.of_run(run).behind_means(groups))
     forms = quality.of_run(run, groups, words)
     return _pdf("reports/province.html", run, words=words, groups=groups, summaries=of_groups,
-                targets=targets.of_run(run, groups), quality=forms,
+                targets=targets.of_run(run, groups), crossed=series.crossed(run), quality=forms,
                 quality_charts=of_quality.of_groups(run, groups, forms),
                 charts={group.code: of_run.of_group(run, group) for group in groups},
                 satisfaction_charts={summary.group.code: _satisfaction_charts(run, summary) for summary in of_groups})
@@ -44,7 +44,7 @@ def unit_pdf(run_id: int, unit_code: str) -> bytes:
                 quality=forms, effect=forms.of_unit(unit_code),
                 unit=result.unit, charts=of_run.of_unit(run, result), questions=of_run.questions(result),
                 without_chart=of_run.without_chart(result),
-                target=targets.of_unit(run, result.unit))
+                target=targets.of_unit(run, result.unit), crossed=series.crossed(run))
 
 
 def _satisfaction_charts(run: Run, summary: summaries.GroupSummary) -> list[Chart]:

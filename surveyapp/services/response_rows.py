@@ -30,7 +30,8 @@ class AnswerReader:
         self.form = form
         self.cells = cells
         self.units = {group: {unit.code: unit for unit in units} for group, units in rated.items()}
-        self.questions = {question.name: question for question in form.questions if type_of(question).asks}
+        self.questions = {question.name: question for question in form.questions if type_of(question).has_value}
+        self._calculated = frozenset(name for name, question in self.questions.items() if question.calculation)
         self.places: dict[str, tuple[Question, UnitToRate | None]] = {}
         self._pages = {question.name: page for page in form.pages for question in page.questions}
         self._looked_at = sorted({name for condition in self._conditions()
@@ -84,14 +85,28 @@ class AnswerReader:
             applying = self._always
         else:
             applying = self._applying_to(answers)
-            for name in [name for name in answers if name not in applying]:
+            for name in [name for name in answers if name not in applying and name not in self._calculated]:
                 self._tell_hidden(row, self.questions[name])
                 del answers[name]
+            if self._calculated:
+                self._calculate(row, answers)
         units = tuple(self.units.get(group, {}).values())
         for name, question in self.questions.items():
             if name in applying:
                 self._check(row, question, answers, units)
         return answers
+
+    def _calculate(self, row: Row, answers: dict[str, Any]) -> None:
+        """Calculated values are worked out anew; a cell that says something else is told."""
+        worked_out = routing.relevant_answers(self.form, answers)
+        for name in sorted(self._calculated):
+            value, given = worked_out.get(name), answers.get(name)
+            if value and given and value != given:
+                self.cells.fault(row, column_of(self.questions[name]),
+                                 f"Giá trị tính ra là “{shown(value)}”, không phải “{shown(given)}”.",
+                                 "Xóa ô này, hoặc sửa các câu trả lời mà công thức dùng.")
+            if value:
+                answers[name] = value
 
     def _parse(self, row: Row, group: str | None) -> tuple[dict[str, Any], set[str]]:
         """The answers, and the questions of which a cell could not be read."""
@@ -178,5 +193,7 @@ class AnswerReader:
         return [rule for rule in (self._pages[question.name].relevant, question.relevant) if rule]
 
     def _conditions(self) -> list[str]:
-        found = [page.relevant for page in self.form.pages] + [question.relevant for question in self.form.questions]
+        found = [page.relevant for page in self.form.pages]
+        # a condition may look at a calculated value, and so at what that is calculated from
+        found += [text for question in self.form.questions for text in (question.relevant, question.calculation)]
         return [condition for condition in found if condition]

@@ -161,15 +161,14 @@ def export_responses(campaign_code: str, form_id: str) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([*ABOUT, *(column for column, _ in _answer_columns(form, units))])
-    texts = {question.name for question in form.questions if question.type == "text"}
-    by_stand_in = sorted((hashlib.sha256(f"export:{row.id}".encode()).hexdigest()[:20], row) for row in rows)
+    texts = {question.name for question in form.questions if type_of(question).written}
+    by_stand_in = sorted((stand_in_of(row.id), row) for row in rows)
     for stand_in, row in by_stand_in:
-        cells = {name: cell for question in form.questions if type_of(question).asks
+        cells = {name: cell for question in form.questions if type_of(question).has_value
                  for name,
                  cell in type_of(question).to_cells(question, row.answers.get(question.name), tuple(units.values())).items()}
-        writer.writerow([stand_in, row.respondent_group, row.unit_code or "", _harmless(row.stratum), _harmless(row.psu),
-                         f"{row.weight.normalize():f}", row.mode, row.language, row.sealed_on,
-                         *(_harmless(cells.get(field, ""), written=field in texts)
+        writer.writerow([*about(stand_in, row),
+                         *(harmless(cells.get(field, ""), written=field in texts)
                            for _, field in _answer_columns(form, units))])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
@@ -177,12 +176,23 @@ def export_responses(campaign_code: str, form_id: str) -> bytes:
 def _answer_columns(form: Questionnaire, units: dict[str, UnitToRate]) -> Iterator[tuple[str, str]]:
     """Column name and the field it holds; they differ where a question bears the name of another column."""
     for question in form.questions:
-        if type_of(question).asks:
+        if type_of(question).has_value:
             for field in type_of(question).columns(question, tuple(units.values())):
                 yield column_of(question) + field.removeprefix(question.name), field
 
 
-def _harmless(text: str, *, written: bool = False) -> str:
+def stand_in_of(response_id: str) -> str:
+    """In the place of a receipt: always the same for the same response, and nothing can be told from it."""
+    return hashlib.sha256(f"export:{response_id}".encode()).hexdigest()[:20]
+
+
+def about(stand_in: str, row: Response) -> list:
+    """The cells of the columns ABOUT."""
+    return [stand_in, row.respondent_group, row.unit_code or "", harmless(row.stratum), harmless(row.psu),
+            f"{row.weight.normalize():f}", row.mode, row.language, row.sealed_on]
+
+
+def harmless(text: str, *, written: bool = False) -> str:
     """A number stays one, save in what somebody has written: a spreadsheet would make 84 of +84."""
-    formula = text[:1] in ("=", "+", "-", "@", "\t", "\r") and (written or not NUMBER.fullmatch(text))
+    formula = text[:1] in ("=", "+", "-", "@", "\t", "\r") and (written or not all(map(NUMBER.fullmatch, text.split(" "))))
     return f"'{text}" if formula else text

@@ -141,6 +141,37 @@ def test_shares_ratios_and_quantiles_by_domain_are_the_statistics_of_each_replic
     assert middle.table()["probability"].tolist() == [0.25, 0.25, 0.5, 0.5]
 
 
+def test_woodruff_intervals_of_a_jackknife_are_those_of_the_shares_errors():
+    """The jackknife of a share is its linearisation but for the ratio's curvature: nearly the same intervals, by domain too."""
+    frame = sample()
+    design = design_of(frame)
+    replicated = jackknife_n(design, mse=True)
+    for by in (None, "sex"):
+        for interval in ("mean", "beta", "xlogit", "asin"):
+            ours, linear = (each.quantile("y", [0.3, 0.5], by=by, rule="hf4", interval=interval)
+                            for each in (replicated, design))
+            for column in ("estimate", "df", "n"):
+                np.testing.assert_array_equal(getattr(ours, column), getattr(linear, column))
+            known = np.isfinite(linear.standard_error)
+            assert known.sum() >= known.size - 1
+            for column in ("ci_low", "ci_high"):
+                near = np.abs(getattr(ours, column) - getattr(linear, column))[known]
+                assert (near < 0.35 * linear.standard_error[known]).all()
+            np.testing.assert_allclose(np.sqrt(np.diag(ours.covariance())), ours.standard_error.ravel())
+
+
+def test_several_items_have_each_their_own_woodruff_interval():
+    frame = sample()
+    frame.loc[::7, "y"] = np.nan
+    replicated = jackknife_n(design_of(frame))
+    both = replicated.quantile(["x", "y"], [0.4, 0.6], by="sex", missing="exclude", interval="xlogit").table()
+    for item in ("x", "y"):
+        alone = replicated.quantile(item, [0.4, 0.6], by="sex", missing="exclude", interval="xlogit").table()
+        pd.testing.assert_frame_equal(both[both["item"] == item].reset_index(drop=True), alone)
+    with pytest.raises(DesignError, match="interval must be one of quantile, mean, beta, xlogit, asin, not 'score'"):
+        replicated.quantile("x", [0.5], interval="score")
+
+
 def test_missing_answers_by_the_declared_policy():
     frame = sample()
     frame.loc[::5, "y"] = np.nan

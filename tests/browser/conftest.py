@@ -55,7 +55,7 @@ def served(template: Path, folder: Path, fill: Callable[[], object]) -> Iterator
 @pytest.fixture(scope="session")
 def live_server(sqlite_template, tmp_path_factory):
     """With the small province of `factories` and an open campaign THU2026 in it."""
-    forms = ("citizen", "official", "business", "everything")
+    forms = ("citizen", "official", "business", "everything", "kinds")
     with served(sqlite_template, tmp_path_factory.mktemp("live"), lambda: factories.province(forms=forms)) as server:
         yield server
 

@@ -80,7 +80,8 @@ def test_from_the_ranking_to_the_counts_in_four_clicks(sign_in, violations, size
 def test_every_staff_page_is_usable(sign_in, scored, violations, size):
     run_id = scored[1]
     page = sign_in("administrator", size)
-    for path in ("/thiet-ke/", "/dot-dieu-tra/", "/dot-dieu-tra/2024", "/dot-dieu-tra/2024/tien-do", "/dot-dieu-tra/2024/nhap",
+    for path in ("/thiet-ke/", "/thiet-ke/phieu/citizen/2024.1/so-ma", "/thiet-ke/phieu/official/2024.1",
+                 "/dot-dieu-tra/", "/dot-dieu-tra/2024", "/dot-dieu-tra/2024/tien-do", "/dot-dieu-tra/2024/nhap",
                  "/dot-dieu-tra/2024/duong-dan", "/tai-khoan", "/tai-khoan/quan-ly", "/tai-khoan/nhat-ky", "/ket-qua/lich-su",
                  f"/ket-qua/{run_id}/phuong-phap", f"/ket-qua/{run_id}/chat-luong", f"/ket-qua/{run_id}/don-vi/thanh-tra"):
         assert page.goto(path).status == 200, path

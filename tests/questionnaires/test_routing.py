@@ -31,19 +31,20 @@ def test_forward_and_back_over_the_pages_that_apply():
     answers = {"made_feedback": "no", "used_online": "yes", "knows_where": "no"}
     forward, name = [], None
     while page := routing.page_after(CITIZEN, answers, name):
-        forward.append(name := page.name)
+        forward.append(name := page.key)
     assert forward == ["experience", "access", "procedures", "staff", "result", "online", "overall", "about_you"]
     backward, name = [], None
     while page := routing.page_before(CITIZEN, answers, name):
-        backward.append(name := page.name)
+        backward.append(name := page.key)
     assert backward == forward[::-1]
 
 
 def test_from_a_page_that_no_longer_applies_there_is_a_way_on_and_back():
-    assert routing.page_after(CITIZEN, {}, "feedback").name == "overall"
-    assert routing.page_before(CITIZEN, {}, "feedback").name == "result"
-    assert routing.page_after(CITIZEN, {}, "no_such_page") is None
-    assert routing.page_before(CITIZEN, {}, "no_such_page") is None
+    assert routing.page_after(CITIZEN, {}, "feedback").key == "overall"
+    assert routing.page_before(CITIZEN, {}, "feedback").key == "result"
+    for key in ("no_such_page", "feedback.1", "feedback."):
+        with pytest.raises(KeyError):
+            routing.page_after(CITIZEN, {}, key)
 
 
 def test_a_hidden_answer_is_excluded_and_comes_back():
@@ -209,5 +210,5 @@ def test_the_router_equals_a_naive_evaluator(drawn):
     assert set(routing.relevant_answers(form, answers)) == answered
     walked, name = [], None
     while page := routing.page_after(form, answers, name):
-        walked.append(name := page.name)
+        walked.append(name := page.key)
     assert walked == list(expected)

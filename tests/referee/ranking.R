@@ -42,3 +42,17 @@ area_model <- function(direct, variance, covariates, method) {
                       control = list(threshold = 1e-13, maxiter = 10000, tol = 1e-13))
   list(model_variance = fit$tau2, coefficients = as.numeric(fit$beta), covariance = vcov(fit), estimate = metafor::blup(fit)$pred)
 }
+
+# Two-sided step-down max-t of all pairs (one above other: 1-based), df 0: normal.
+stepdown_pairs <- function(estimates, covariance, minuend, subtrahend, df) {
+  contrasts <- matrix(0, length(minuend), length(estimates))
+  contrasts[cbind(seq_along(minuend), minuend)] <- 1
+  contrasts[cbind(seq_along(minuend), subtrahend)] <- -1
+  rownames(contrasts) <- paste(minuend, subtrahend)
+  names(estimates) <- paste0("u", seq_along(estimates))
+  dimnames(covariance) <- list(names(estimates), names(estimates))
+  set.seed(1)
+  tests <- multcomp::glht(multcomp::parm(estimates, covariance, df = df), linfct = contrasts)
+  p <- function(type) as.numeric(summary(tests, test = multcomp::adjusted(type, maxpts = 50000, abseps = 2e-4))$test$pvalues)
+  list(free = p("free"), single = p("single-step"))
+}

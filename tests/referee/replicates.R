@@ -32,6 +32,12 @@ from_columns <- function(data, replicates, type, combined, mse, items, by, rho =
                    rho = rho, scale = scale, rscales = rscales, mse = mse)
   out <- replicate_statistics(levels_of(d), items, by)
   q <- svyquantile(one_sided(items[1]), d, p, interval.type = "quantile", qrule = "hf1")[[1]]
+  out$woodruff_own <- as.numeric(svyquantile(one_sided(items[1]), d, p, interval.type = "mean", qrule = "hf1")[[1]][1, ])
+  # svyquantile of replicate designs does not hand interval.type on: its function is asked by name.
+  for (interval in c("mean", "beta", "xlogit", "asin")) {
+    ends <- survey:::woodruffCI(data[[items[1]]], out$woodruff_own[1], p, d, survey:::qrule_hf1, 0.05, degf(d), method = interval)
+    out[[paste0("woodruff_", interval)]] <- c(out$woodruff_own[1], ends, diff(ends) / (2 * qt(.975, degf(d))))
+  }
   out$quantile <- as.numeric(q[, 1]); out$quantile_se <- as.numeric(q[, 4])
   out
 }

@@ -86,7 +86,18 @@ def test_faults_are_numbered_on_lines_of_their_own_and_nothing_is_stored(surveya
 def test_documents_are_checked_without_being_stored(surveyapp, tmp_path):
     for step in STEPS[:3]:
         surveyapp(*step)
-    assert surveyapp("check", "questionnaire", EXAMPLE / "phieu.yaml")[:2] == (0, "phieu.yaml: không có lỗi.\n")
+    code, out, _ = surveyapp("check", "questionnaire", EXAMPLE / "phieu.yaml")
+    advice, verdict = out.splitlines()
+    assert code == 0
+    assert advice.startswith("Nên xem lại: phieu.yaml, dòng 26, pages[1].questions[1]: Câu “thai_do”: ai chấm mức chưa tốt")
+    assert verdict == "phieu.yaml: không có lỗi, 1 chỗ nên xem lại."
+    fair, never = tmp_path / "deu.yaml", tmp_path / "an.yaml"
+    fair.write_text((EXAMPLE / "phieu.yaml").read_text().replace(", relevant: \"${thai_do} = '1' or ${thai_do} = '2'\"", ""))
+    assert surveyapp("check", "questionnaire", fair)[:2] == (0, "deu.yaml: không có lỗi.\n")
+    never.write_text((EXAMPLE / "phieu.yaml").read_text().replace("'1' or ${thai_do}", "'1' and ${thai_do}"))
+    code, out, err = surveyapp("check", "questionnaire", never)
+    assert (code, out) == (1, "")
+    assert "an.yaml, dòng 28, pages[1].questions[3].relevant: Câu “ly_do” không bao giờ hiện" in err
     assert surveyapp("check", "framework", EXAMPLE / "khung.yaml")[:2] == (0, "khung.yaml: không có lỗi.\n")
     bad = tmp_path / "khung.yaml"
     bad.write_text((EXAMPLE / "khung.yaml").read_text().replace("max_points: 60", "max_points: 61").replace("share: 0.6",

@@ -15,7 +15,8 @@ from questionnaires.model import Questionnaire
 from surveyapp import create_app
 from surveyapp.extensions import db
 from surveyapp.models import FrameworkDocument, Invitation, QuestionnaireVersion, Response
-from surveyapp.services import campaigns, library, samples, units
+from surveyapp.services import campaigns, library, questionnaires, samples, units
+from tests import factories
 from tests.surveyapp.staff_client import StaffClient, make_staff
 
 CAMPAIGN = """\
@@ -174,6 +175,21 @@ def test_checking_a_questionnaire_stores_nothing_and_storing_does(staff):
     assert shown.count("khong_co") >= 3
 
 
+def test_a_questionnaire_shows_what_is_worth_a_second_look_and_leads_there(staff):
+    client = signed_in(staff, "designer")
+    shown = client.get("/thiet-ke/phieu/official/2024.1")
+    advice = shown[shown.index('id="advice"'):shown.index("Trang 1: ")]
+    assert "4 chỗ nên xem lại" in advice
+    assert "Câu “procedures”: hai nội dung nối bằng “và”" in advice
+    assert "Thang lệch" in advice
+    assert 'href="#cau-procedures"' in advice
+    assert 'id="cau-procedures"' in shown
+    plain = _document(staff, "business").replace('version: "2024.1"', 'version: "2025.2"')
+    plain = plain.replace("không phát sinh", "phát sinh")
+    client.post("/thiet-ke/phieu", "/thiet-ke/", 302, file=(plain.encode(), "business.yaml"), luu="1")
+    assert "Không có gì cần xem lại" in client.get("/thiet-ke/phieu/business/2025.2")
+
+
 def test_a_downloaded_document_is_byte_for_byte_what_was_stored(staff):
     client = signed_in(staff, "designer")
     answer = client.http.get("/thiet-ke/phieu/citizen/2024.1/tai-ve")
@@ -200,6 +216,18 @@ def test_a_preview_shows_every_page_in_every_language_and_keeps_nothing(staff):
                 shown = client.get(f"/thiet-ke/phieu/{form_id}/2024.1/xem-thu/man-hinh?trang={page.name}&ngon-ngu={language}")
                 assert page.questions[0].name in shown
     assert not stored(staff, Response)
+
+
+def test_a_preview_shows_grids_defaults_and_pages_without_a_title(staff):
+    with staff.app_context():
+        questionnaires.import_questionnaire(factories.KINDS.read_bytes(), "kinds.yaml")
+    client = signed_in(staff, "designer")
+    address = "/thiet-ke/phieu/kinds/1/xem-thu"
+    assert 'class="matrix"' in client.get(f"{address}/man-hinh?trang=groups")
+    assert 'value="1,5"' in client.get(f"{address}/man-hinh?trang=numbers")
+    assert "<legend><h1>Xếp lại một lần nữa" in client.get(f"{address}/man-hinh?trang=alone_rank")
+    assert "Xếp lại một lần nữa</option>" in client.get(f"{address}?trang=alone_rank")
+    assert "Xếp thứ tự" in client.get("/thiet-ke/phieu/kinds/1")
 
 
 def test_a_campaign_goes_from_document_to_open_to_closed(staff):

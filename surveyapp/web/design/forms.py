@@ -4,10 +4,11 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 
 YAML = {"accept": ".yaml,.yml"}
+YAML_OR_WORKBOOK = {"accept": ".yaml,.yml,.xlsx,.xls,.csv"}
 
 
 class QuestionnaireForm(FlaskForm):
-    file = FileField("Tệp YAML của phiếu", render_kw=YAML)
+    file = FileField("Tệp của phiếu: YAML, hoặc XLSForm (.xlsx, .xls, .csv)", render_kw=YAML_OR_WORKBOOK)
 
 
 class FrameworkForm(FlaskForm):

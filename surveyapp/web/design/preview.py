@@ -5,10 +5,12 @@ from types import SimpleNamespace
 import flask_babel
 from flask import Response, abort, g, make_response, render_template, request, url_for
 
-from questionnaires.answers import UnitToRate, type_of
+from questionnaires import layout
+from questionnaires.answers import UnitToRate
 from questionnaires.model import Page, Questionnaire
 from surveyapp import web
 from surveyapp.queries import designed, questionnaires
+from surveyapp.web import asking
 from surveyapp.web.account import allowed
 from surveyapp.web.design import pages
 from surveyapp.wording import LANGUAGES
@@ -23,7 +25,7 @@ UNITS = (UnitToRate("A", "Sở Nông nghiệp và Phát triển nông thôn"), U
 def preview(form_id: str, version: str):
     """The frame: which page, in which language, and a phone that shows it."""
     form, page, language = _asked(form_id, version)
-    return _framing(render_template("design/preview.html", form=form, page=page, lang=language),
+    return _framing(render_template("design/preview.html", form=form, page=page, lang=language, title_of=layout.title_of),
                     "frame-ancestors", "frame-src 'self'; frame-ancestors")
 
 
@@ -42,9 +44,9 @@ def preview_screen(form_id: str, version: str):
                        **{"ngon-ngu": code}) if inside else None
 
     shown = render_template(
-        "design/preview_screen.html", form=form, page=page, lang=language, back=at(position - 1), onward=at(position + 1),
+        "design/preview_screen.html", form=form, lang=language, back=at(position - 1), onward=at(position + 1),
         left=len(form.pages) - position - 1, draft=SimpleNamespace(grouped_units=[("Đơn vị mẫu", UNITS)]),
-        typed={}, wrong_by_field={}, template=lambda question: f"answers/{type_of(question).template}",
+        typed=asking.defaults(page.questions, UNITS, language), wrong_by_field={}, **asking.on_page(page, page.questions),
         languages=[(code, LANGUAGES.get(code, code)) for code in form.languages],
         language_links={code: at(position, code) for code in form.languages})
     return _framing(shown, "frame-ancestors 'none'", "frame-ancestors 'self'")

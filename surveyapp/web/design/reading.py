@@ -1,41 +1,12 @@
-"""What a designer wants to see of a document that the document itself does not say: which points a question feeds."""
+"""What a designer wants to see of a document, in words: what was asked, what was answered, exact numbers."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from fractions import Fraction
 
-from analysis.index.framework import Framework, Leaf
 from questionnaires.model import Questionnaire
-from surveyapp.models import FrameworkDocument
 
 COUNTED = {"areas": "Lĩnh vực", "criteria": "Tiêu chí", "sub_criteria": "Tiêu chí thành phần",
            "appraised_points": "Điểm thẩm định", "survey_points": "Điểm điều tra xã hội học"}
-#: kinds of answers, for people
-TYPES = {"select_one": "Chọn một", "select_multiple": "Chọn nhiều", "integer": "Số nguyên", "decimal": "Số thập phân",
-         "text": "Chữ tự do", "date": "Ngày", "note": "Lời dẫn", "rating_matrix": "Bảng đánh giá nhiều đơn vị"}
-
-
-@dataclass(frozen=True)
-class Feed:
-    """One respondent group's answers to a question count towards this leaf of this framework."""
-
-    document: FrameworkDocument
-    framework: Framework
-    leaf: Leaf
-    group: str
-    share: Fraction
-
-
-def feeds(form_id: str, frameworks: Iterable[tuple[FrameworkDocument, Framework]]) -> Mapping[str, list[Feed]]:
-    """Question -> where its answers become points, over all the frameworks given."""
-    found: dict[str, list[Feed]] = defaultdict(list)
-    for document, framework in frameworks:
-        for leaf in framework.survey_leaves:
-            for source in leaf.rule.sources if leaf.rule else ():
-                if source.questionnaire == form_id:
-                    found[source.question].append(Feed(document, framework, leaf, source.group, source.share))
-    return found
 
 
 def question_labels(questionnaires: Iterable[Questionnaire]) -> dict[tuple[str, str], str]:

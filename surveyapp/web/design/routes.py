@@ -5,17 +5,19 @@ from flask_login import current_user
 
 from analysis.index import document as framework_reader
 from documents.faults import Faults
-from questionnaires import document as questionnaire_reader
-from surveyapp.queries import designed, frameworks, questionnaires, units
+from questionnaires.advice import KINDS
+from questionnaires.xlsform.limits import limits
+from surveyapp.queries import designed, feeding, frameworks, questionnaires, units
 from surveyapp.result_wording import FACTORS, MISSING
-from surveyapp.services import audit
+from surveyapp.services import audit, workbooks
 from surveyapp.services import frameworks as framework_imports
 from surveyapp.services import questionnaires as questionnaire_imports
 from surveyapp.web.account import allowed
 from surveyapp.web.design import pages
 from surveyapp.web.design.forms import FrameworkForm, QuestionnaireForm
-from surveyapp.web.design.reading import COUNTED, TYPES, answer_labels, feeds, question_labels
+from surveyapp.web.design.reading import COUNTED, answer_labels, question_labels
 from surveyapp.web.uploads import content
+from surveyapp.wording import ANSWER_TYPES
 
 
 @pages.get("/")
@@ -27,18 +29,23 @@ def index():
 @pages.post("/phieu")
 @allowed("designer")
 def bring_questionnaire():
-    """Check only, or check and store: the button says which."""
+    """Check only, or check and store: the button says which. A workbook becomes our YAML; what changed on the way is told."""
     try:
         source, name = content(QuestionnaireForm().file.data)
+        brought = workbooks.as_document(source, name)
         if "kiem-tra" in request.form:
-            form = questionnaire_reader.load(source, name)
+            form = questionnaire_imports.check_in_its_series(brought.source, name)
             return _index_page("questionnaire", passed=f"“{form.title.in_language('vi')}”, phiên bản {form.version}: "
-                               f"{len(form.pages)} trang, {len(form.questions)} câu hỏi")
-        version = questionnaire_imports.import_questionnaire(source, name)
+                               f"{len(form.pages)} trang, {len(form.questions)} câu hỏi", remarks=brought.remarks)
+        version = questionnaire_imports.import_questionnaire(brought.source, name)
     except Faults as refusal:
         return _index_page("questionnaire", refusal.faults)
     audit.record(current_user.id, "import_questionnaire", f"{version.form_id} {version.version}")
+    if brought.remarks:
+        return _index_page("questionnaire", stored=version, remarks=brought.remarks)
     flash(f"Đã lưu phiếu {version.form_id}, phiên bản {version.version}.", "success")
+    if remarks := questionnaire_imports.remarks(version):
+        flash(remarks, "warning")
     return redirect(url_for("design.questionnaire", form_id=version.form_id, version=version.version))
 
 
@@ -64,12 +71,14 @@ def bring_framework():
 @allowed("designer")
 def questionnaire(form_id: str, version: str):
     stored = designed.questionnaire_version(form_id, version)
-    scored_by = [(document, frameworks.parsed(document)) for document in _newest_revisions()]
     return render_template("design/questionnaire.html", stored=stored, form=questionnaires.parsed(stored),
+                           advice=questionnaires.advised(stored), advice_kinds=KINDS,
                            used=designed.campaigns_by_questionnaire().get(stored.id, []),
                            answers=designed.answers_by_questionnaire().get(stored.id, 0),
-                           feeds=feeds(form_id, scored_by), types=TYPES, missing=MISSING, factors=FACTORS,
-                           unit_groups=units.group_names())
+                           limits=limits(questionnaires.parsed(stored)),
+                           feeds=feeding.feeds(form_id, feeding.newest_revisions()), types=ANSWER_TYPES, missing=MISSING,
+                           factors=FACTORS, unit_groups=units.group_names(),
+                           other_versions=[each for each in questionnaires.versions(form_id) if each != version])
 
 
 @pages.get("/phieu/<form_id>/<version>/tai-ve")
@@ -99,23 +108,16 @@ def framework_file(framework_id: int):
     return _yaml(stored.document, f"{stored.unit_group}-{stored.year}-{stored.revision}.yaml")
 
 
-def _newest_revisions():
-    newest = {}
-    for document in designed.framework_documents():
-        newest.setdefault((document.year, document.unit_group), document)
-    return newest.values()
-
-
 def _yaml(document: str, name: str) -> Response:
     safe_name = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in name)
     return Response(document, content_type="application/yaml; charset=utf-8",
                     headers={"Content-Disposition": f'attachment; filename="{safe_name}"'})
 
 
-def _index_page(kind: str = "", faults=(), passed: str = ""):
+def _index_page(kind: str = "", faults=(), passed: str = "", stored=None, remarks=()):
     versions, documents = designed.questionnaire_versions(), designed.framework_documents()
     page = render_template(
-        "design/index.html", kind=kind, faults=faults, passed=passed,
+        "design/index.html", kind=kind, faults=faults, passed=passed, stored=stored, remarks=remarks,
         versions=[(version, questionnaires.parsed(version)) for version in versions],
         documents=[(document, frameworks.parsed(document)) for document in documents],
         asked_in=designed.campaigns_by_questionnaire(), scored_in=designed.campaigns_by_framework(),

@@ -6,7 +6,7 @@ from surveyapp import wording
 
 pages = Blueprint("fieldwork", __name__, url_prefix="/dot-dieu-tra")
 
-from surveyapp.web.fieldwork import imports, links, routes  # noqa: E402, F401
+from surveyapp.web.fieldwork import imports, links, papers, routes  # noqa: E402, F401
 
 #: how a campaign's state is tinted
 STATE_KINDS = {"draft": "neutral", "open": "success", "closed": "info"}

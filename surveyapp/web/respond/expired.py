@@ -27,7 +27,7 @@ def token_does_not_fit(_error: CSRFError):
         except AlreadyHandedIn:
             return redirect(url_for("respond.form", mark=mark))
         languages.offer(draft.questionnaire)
-        if name in {each.page.name for each in routing.plan(draft.questionnaire, draft.answers)}:
+        if name in {each.key for each in routing.plan(draft.questionnaire, draft.answers, today())}:
             return showing.question_page(draft, mark, name, typed, expired=True), 400
     return render_template("respond/expired.html", again=request.path), 400
 

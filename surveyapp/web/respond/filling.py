@@ -43,9 +43,11 @@ def page(mark: str, name: str):
 
 def _show(entry: in_hand.Entry, mark: str, name: str):
     draft = _draft(entry)
-    if draft.questionnaire.page(name) is None:
+    try:
+        routing.at(draft.questionnaire, name)
+    except KeyError:
         abort(404)
-    if name not in {each.page.name for each in routing.plan(draft.questionnaire, draft.answers)}:
+    if name not in {each.key for each in routing.plan(draft.questionnaire, draft.answers, today())}:
         return redirect(showing.where_left(draft, mark))
     return showing.question_page(draft, mark, name, appeared="them" in request.args)
 
@@ -60,6 +62,8 @@ def _store(entry: in_hand.Entry, mark: str, name: str):
     then = request.form.get("then", "")
     if then == "later":
         return redirect(url_for("respond.later", mark=mark))
+    if result.removed:
+        return redirect(showing.where_left(draft, mark))
     unseen = [fault for fault in result.faults if fault.field in result.appeared]
     if result.appeared and len(unseen) == len(result.faults):
         return redirect(url_for("respond.page", mark=mark, name=name, them=1))
@@ -67,8 +71,8 @@ def _store(entry: in_hand.Entry, mark: str, name: str):
         return showing.question_page(draft, mark, name, typed, result.faults), 422
     if then == "review":
         return redirect(url_for("respond.review", mark=mark))
-    after = routing.page_after(draft.questionnaire, draft.answers, name)
-    return redirect(url_for("respond.page", mark=mark, name=after.name) if after else url_for("respond.review", mark=mark))
+    after = routing.page_after(draft.questionnaire, draft.answers, name, today())
+    return redirect(url_for("respond.page", mark=mark, name=after.key) if after else url_for("respond.review", mark=mark))
 
 
 def _draft(entry: in_hand.Entry) -> Draft:

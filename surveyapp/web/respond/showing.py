@@ -3,15 +3,18 @@
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import render_template, url_for
 from flask_babel import gettext as _
 
-from questionnaires import routing
-from questionnaires.answers import AnswerFault, choosing, type_of
-from questionnaires.model import Question
+from questionnaires import offering, routing
+from questionnaires.answers import AnswerFault, choosing, numbers, type_of
+from questionnaires.model import Page, Question
 from surveyapp.queries.responses import Draft
 from surveyapp.services import collect
+from surveyapp.web import asking
+from surveyapp.web.clock import today
 from surveyapp.web.respond import languages
 
 #: more than this of one answer is not shown again
@@ -30,52 +33,89 @@ class Wrong:
     short: str = ""
 
 
+@dataclass(frozen=True)
+class Reviewed:
+    """One page as the review shows it."""
+
+    plan: routing.PagePlan
+    page: Page
+    questions: tuple[Question, ...]
+
+    @property
+    def key(self) -> str:
+        return self.plan.key
+
+    def heading(self, language: str) -> str:
+        """The page's title; where it has none, what its one question asks."""
+        asked = next(question for question in self.questions if type_of(question).asks)
+        title = (self.page.label or asked.label).in_language(language)
+        return title if self.plan.time is None else f"{title} ({self.plan.time + 1})"
+
+    def answers(self, draft: Draft) -> Mapping:
+        return routing.answers_at(draft.answers, self.plan.page, self.plan.time)
+
+
 def where_left(draft: Draft, mark: str) -> str:
     """The address of the first page that is not done yet; of the review when all are."""
-    faulty = {name for name, _faults in collect.faults_by_page(draft)}
-    for each in routing.plan(draft.questionnaire, draft.answers):
-        if each.page.name in faulty or each.page.name not in draft.response.pages_stored:
-            return url_for("respond.page", mark=mark, name=each.page.name)
+    faulty = {key for key, _faults in collect.faults_by_page(draft, today())}
+    for each in routing.plan(draft.questionnaire, draft.answers, today()):
+        if each.key in faulty or each.key not in draft.response.pages_stored:
+            return url_for("respond.page", mark=mark, name=each.key)
     return url_for("respond.review", mark=mark)
 
 
 def question_page(draft: Draft, mark: str, name: str, typed: Mapping[str, Sequence[str]] | None = None,
                   faults: Iterable[AnswerFault] = (), appeared: bool = False, expired: bool = False) -> str:
     """The page of a form, with what is stored or, if given, with what was typed."""
-    plan = routing.plan(draft.questionnaire, draft.answers)
-    at = next(index for index, each in enumerate(plan) if each.page.name == name)
-    questions = plan[at].questions
-    shown = collect.as_posted(questions, draft.answers, draft.units) | _in_their_words(questions, draft)
+    plan = routing.plan(draft.questionnaire, draft.answers, today())
+    at = next(index for index, each in enumerate(plan) if each.key == name)
+    now, questions, lang = plan[at], _as_asked(plan[at], draft), languages.current()
+    answers = routing.answers_at(draft.answers, now.page, now.time)
+    shown = collect.as_posted(questions, answers, draft.units, lang)
+    if name not in draft.response.pages_stored:
+        shown |= asking.defaults([each for each in questions if answers.get(each.name) is None], draft.units, lang)
     if typed is not None:
         fields = {field for question in questions for field in type_of(question).fields(question, draft.units)}
         shown = {field: [displayable(text) for text in typed[field]] for field in fields if field in typed}
     wrong = [_in_words(fault, questions, draft) for fault in faults]
     return render_template(
-        "respond/page.html", draft=draft, mark=mark, page=plan[at].page, questions=questions, typed=shown, wrong=wrong,
-        wrong_by_field={each.field: each.message for each in wrong}, left=len(plan) - at - 1, lang=languages.current(),
-        template=lambda question: f"answers/{type_of(question).template}", appeared=appeared, expired=expired,
-        back=plan[at - 1].page.name if at else None)
+        "respond/page.html", draft=draft, mark=mark, now=now, typed=shown, wrong=wrong,
+        wrong_by_field={each.field: each.message for each in wrong}, left=len(plan) - at - 1, lang=lang,
+        appeared=appeared, expired=expired, back=plan[at - 1].key if at else None,
+        **asking.on_page(_page_as_asked(now, draft), questions))
 
 
-def _in_their_words(questions: Sequence[Question], draft: Draft) -> dict[str, list[str]]:
-    """What was typed freely, written as people here write it: 23/11/2026, 1,5."""
-    lang = languages.current()
-    return {question.name: ["\n".join(type_of(question).describe(question, draft.answers[question.name], lang))]
-            for question in questions if question.choices is None and question.name in draft.answers}
+def _as_asked(now: routing.PagePlan, draft: Draft) -> tuple[Question, ...]:
+    """The page's questions with the choices, order and texts that this respondent gets; the order hangs on the form's id."""
+    known = routing.known(now.time, today())
+    return tuple(offering.as_asked(draft.questionnaire, question, now.seen, languages.current(), draft.response.id, known)
+                 for question in now.questions)
+
+
+def _page_as_asked(now: routing.PagePlan, draft: Draft) -> Page:
+    return offering.page_as_asked(draft.questionnaire, now.page, now.seen, languages.current())
 
 
 def review_page(draft: Draft, mark: str, insist: bool = False) -> str:
     lang = languages.current()
-    plan = routing.plan(draft.questionnaire, draft.answers)
-    faulty = dict(collect.faults_by_page(draft))
+    plan = [Reviewed(each, _page_as_asked(each, draft), _as_asked(each, draft))
+            for each in routing.plan(draft.questionnaire, draft.answers, today())
+            if any(type_of(question).asks for question in each.questions)]
+    faulty = dict(collect.faults_by_page(draft, today()))
     answers = {
-        question.name: type_of(question).describe(question, draft.answers.get(question.name), lang, draft.units)
+        (each.key, question.name): _said(question, each.answers(draft).get(question.name), draft, lang)
         for each in plan for question in each.questions if type_of(question).asks
     }
-    missing = [(each.page, [_in_words(fault, each.questions, draft) for fault in faulty[each.page.name]])
-               for each in plan if each.page.name in faulty]
+    missing = [(each, [_in_words(fault, each.questions, draft) for fault in faulty[each.key]])
+               for each in plan if each.key in faulty]
     return render_template("respond/review.html", draft=draft, mark=mark, plan=plan, answers=answers, missing=missing,
                            faulty=faulty, insist=insist, lang=lang)
+
+
+def _said(question: Question, value: Any, draft: Draft, lang: str) -> tuple[str, ...]:
+    """An answer in words; words of our own in the language of the page."""
+    own = type_of(question).own_words(value)
+    return (_(own),) if own else type_of(question).describe(question, value, lang, draft.units)
 
 
 def not_in_hand():
@@ -92,15 +132,19 @@ def _in_words(fault: AnswerFault, questions: Sequence[Question], draft: Draft) -
     lang = languages.current()
     question = next(each for each in questions if fault.field == each.name or fault.field.startswith(f"{each.name}:"))
     fields = type_of(question).fields(question, draft.units)
-    unit = next((each.name for each in draft.units if fault.field == f"{question.name}:{each.code}"), "")
-    label = unit or question.label.in_language(lang)
-    anchor = f"a-{fault.field}" if fault.field in fields else f"q-{question.name}"
+    label = type_of(question).part_label(question, fault.field, lang, draft.units) or question.label.in_language(lang)
+    # what is wrong with a question as a whole leads to its first field
+    field = fault.field if fault.field in fields else fields[0] if fields and fault.field == question.name else ""
+    anchor = f"a-{field}" if field else f"q-{question.name}"
     if fault.kind == "constraint" and question.constraint_message:
         return Wrong(fault.field, anchor, label, question.constraint_message.in_language(lang))
     values = dict(fault.values)
     if "choice" in values:
         values["choice"] = next((choosing.label(question, choice.name, lang) for choice in question.choices or ()
                                  if choice.label.in_language("vi") == values["choice"]), values["choice"])
+    values |= {name: numbers.written(values[name], lang) for name in ("least", "most", "start", "step") if name in values}
+    if said := values.get("said"):
+        values["said"] = _(said)
     sentences = (_(fault.reason), _(fault.mend))
     reason, mend = (text % values if values else text for text in sentences)
     # twenty units of a table need not all repeat how to answer: the question's hint says it

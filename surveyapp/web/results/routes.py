@@ -5,7 +5,7 @@ from flask_login import current_user
 
 from surveyapp import jobs
 from surveyapp.charts import of_history, of_quality, of_run
-from surveyapp.queries import asked, campaigns, history, quality, scores, targets, walk_back
+from surveyapp.queries import asked, campaigns, history, quality, scores, series, targets, walk_back
 from surveyapp.queries import jobs as stored_jobs
 from surveyapp.result_wording import JOB_KINDS, JOB_STATES
 from surveyapp.services import audit
@@ -37,6 +37,7 @@ def run(run_id: int):
     shown = scores.run_of(run_id)
     groups = scores.groups(shown)
     return render_template("results/run.html", run=shown, groups=groups, targets=targets.of_run(shown, groups),
+                           crossed=series.crossed(shown),
                            charts={group.code: of_run.of_group(shown, group) for group in groups})
 
 
@@ -50,7 +51,7 @@ def unit(run_id: int, unit_code: str):
     return render_template("results/unit.html", run=shown, result=result, unit=result.unit, group=result.group,
                            quality=forms, effect=forms.of_unit(unit_code),
                            charts=of_run.of_unit(shown, result), questions=of_run.questions(result),
-                           target_check=targets.of_unit(shown, result.unit))
+                           target_check=targets.of_unit(shown, result.unit), crossed=series.crossed(shown))
 
 
 @pages.get("/ket-qua/<int:run_id>/don-vi/<unit_code>/tieu-chi/<leaf_code>")

@@ -11,7 +11,7 @@ from tests.surveyapp.respond.browsing import Browser
 def campaign(app):
     """An open campaign with every form. No context is kept: each request has its own, as in life."""
     with app.app_context():
-        return factories.province(forms=("citizen", "official", "business", "everything"))
+        return factories.province(forms=("citizen", "official", "business", "everything", "kinds"))
 
 
 @pytest.fixture

@@ -1,0 +1,29 @@
+"""What the templates of questions need: the same on a respondent's page and on the designer's preview of it."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from questionnaires import layout
+from questionnaires.answers import Units, type_of
+from questionnaires.model import Page, Question
+
+
+def on_page(page: Page, questions: Sequence[Question]) -> dict[str, Any]:
+    """`titled` is the question whose label is the heading of the page, where the page has none."""
+    title = layout.title_question(page)
+    return {
+        "page": page,
+        "blocks": layout.laid_out(questions),
+        "titled": next((question for question in questions if title and question.name == title.name), None),
+        "template": lambda question: f"answers/{type_of(question).template}",
+        "type_of": type_of,
+    }
+
+
+def defaults(questions: Iterable[Question], units: Units, language: str) -> dict[str, list[str]]:
+    """What is filled in before anybody answered, field by field."""
+    filled: dict[str, list[str]] = {}
+    for question in questions:
+        value = type_of(question).from_cells(question, {question.name: question.default}).value if question.default else None
+        filled |= type_of(question).to_posted(question, value, units, language)
+    return filled

@@ -1,0 +1,93 @@
+"""Codebook and DDI: nothing of a form is left out, and the standard's rules hold."""
+
+from xml.etree import ElementTree
+
+import pytest
+
+from questionnaires import codebook, ddi, document, library, paper
+from questionnaires.answers import UnitToRate, type_of
+from questionnaires.ddi import LANGUAGE, NAMESPACE
+from tests import factories
+from tests.questionnaires import ddi_rules, paper_sample
+
+FORMS = {**library.shipped(), "everything": factories.EVERYTHING.encode(), "household": paper_sample.SAMPLE.encode()}
+UNITS = (UnitToRate("SNV", "Sở Nội vụ"), UnitToRate("A&B", "Ban <Quản lý> & “khác”"))
+STUDY = ddi.Study("ab" * 32, "2026-01-31", UNITS, "Đợt 2026", "2026-02-01", "2026-03-01", "household-2026.csv")
+NAMES = {"d": NAMESPACE}
+
+
+@pytest.fixture(params=FORMS)
+def form(request):
+    return document.load(FORMS[request.param], f"{request.param}.yaml")
+
+
+@pytest.fixture(params=["with units", "without"])
+def study(request):
+    return STUDY if request.param == "with units" else ddi.Study("cd" * 32, "2026-01-31")
+
+
+def in_languages(element, path):
+    return {each.get(LANGUAGE): each.text for each in element.findall(path, NAMES)}
+
+
+def test_documents_keep_the_rules_of_the_standard(form, study):
+    assert ddi_rules.faults(ddi.dump(form, study)) == []
+
+
+def test_every_question_choice_and_language_is_in_the_document(form):
+    root = ElementTree.fromstring(ddi.dump(form, STUDY))
+    variables = {each.get("name"): each for each in root.iterfind(".//d:var", NAMES)}
+    expected = [column for question in form.questions for column in type_of(question).columns(question, UNITS)]
+    assert list(variables) == expected
+    for entry in codebook.entries(form, "vi", UNITS):
+        for column in entry.columns:
+            variable = variables[column.name]
+            assert in_languages(variable, "d:qstn/d:qstnLit") == dict(entry.question.label.by_language)
+            assert variable.find("d:qstn", NAMES).get("seqNo") == paper.numbers(form)[entry.question.name]
+            codes = [each.findtext("d:catValu", None, NAMES) for each in variable.findall("d:catgry", NAMES)]
+            assert codes == [code.name for code in entry.codes]
+            missing = [each.get("VALUE") for each in variable.findall("d:invalrng/d:item", NAMES)]
+            assert missing == [code.name for code in entry.codes if code.missing]
+            assert missing == [each.findtext("d:catValu", None, NAMES) for each in variable.findall("d:catgry", NAMES)
+                               if each.get("missing") == "Y"]
+            for choice, element in zip(entry.question.choices or (), variable.findall("d:catgry", NAMES), strict=False):
+                assert in_languages(element, "d:labl") == dict(choice.label.by_language)
+            asked_of = in_languages(variable, "d:universe")
+            assert set(asked_of) == (set(form.languages) if entry.condition else set())
+
+
+def test_routing_grids_and_repeats_are_told():
+    root = ElementTree.fromstring(ddi.dump(paper_sample.form(), STUDY))
+    variables = {each.get("name"): each for each in root.iterfind(".//d:var", NAMES)}
+    assert in_languages(variables["staff"], "d:universe") == {
+        "vi": "câu 1 là “Có”", "km": "សំណួរទី 1 គឺ “បាទ”", "en": "question 1 is “Yes”"}
+    assert variables["last_time"].findtext("d:qstn/d:backward", None, NAMES) == "${visited} = 'yes' and ${times} > 1"
+    assert variables["age"].findtext("d:txt", None, NAMES) == "repeat: members"
+    assert variables["times"].get("representationType") == "numeric"
+    assert variables["quality:A&B"].findtext("d:labl", None, NAMES) == "Chất lượng của từng đơn vị? – Ban <Quản lý> & “khác”"
+    groups = {each.get("name"): each.get("type") for each in root.iterfind(".//d:varGrp", NAMES)}
+    assert groups == {"start": "section", "how": "section", "member": "repetition", "rating": "section"}
+
+
+def test_the_rules_of_the_tests_do_refuse():
+    good = ddi.dump(paper_sample.form(), STUDY).decode()
+    for wrong in (good.replace('missing="Y"', 'missing="yes"', 1),
+                  good.replace("<titl ", "<titel ").replace("</titl>", "</titel>"),
+                  good.replace('ID="V2"', 'ID="V1"'), good.replace('files="F1"', 'files="F9"', 1),
+                  good.replace(' name="visited"', "", 1), good.replace("<catValu>yes</catValu>", "<varQnty>1</varQnty>", 1)):
+        assert wrong != good
+        assert ddi_rules.faults(wrong.encode())
+
+
+def test_the_codebook_knows_columns_codes_and_conditions():
+    form = paper_sample.form()
+    by_name = {entry.question.name: entry for entry in codebook.entries(form, "vi", UNITS)}
+    assert [column.name for column in by_name["quality"].columns] == ["quality:SNV", "quality:A&B"]
+    assert [code.name for code in by_name["times"].codes] == ["dont_know", "refused"]
+    assert by_name["staff"].asked_if.text == "câu 1 là “Có”"
+    assert by_name["age"].repeat.name == "members"
+    assert "hello" not in by_name
+    named = codebook.entries(form, "vi", (), lambda question: f"answers.{question.name}")
+    without = {entry.question.name: entry for entry in named}
+    assert [column.name for column in without["quality"].columns] == ["answers.quality:*"]
+    assert [column.name for column in without["age"].columns] == ["answers.age"]
