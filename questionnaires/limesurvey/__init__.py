@@ -1,1 +1,1 @@
-"""LimeSurvey's survey structure (.lss) -> model: `reader.read` gives a draft and says what of the survey did not come along."""
+"""Surveys of LimeSurvey (`.lss`) as draft questionnaires."""

@@ -3,18 +3,27 @@
 import re
 from html.parser import HTMLParser
 
-_BREAKS = frozenset({"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4"})
-_UNSEEN = frozenset({"script", "style", "head", "template"})
+#: longer texts would not fit a questionnaire; the limit also keeps odd HTML from taking long
+MAX_HTML = 20_000
+
+_EMBEDDED = re.compile(r"data:[a-z]+/[^\s\"'>]*", re.I)
+_BREAKS = frozenset({"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table"})
+_UNSEEN = frozenset({"script", "style", "head", "template", "title"})
 #: tags whose loss a reader would notice
 _LOST = {
     "img": "hình",
     "video": "video",
     "audio": "âm thanh",
     "iframe": "khung nhúng",
+    "object": "khung nhúng",
+    "embed": "khung nhúng",
+    "svg": "hình",
     "script": "mã JavaScript",
     "table": "bảng",
     "a": "đường dẫn",
     "input": "ô nhập",
+    "select": "ô nhập",
+    "textarea": "ô nhập",
 }
 
 
@@ -37,13 +46,30 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self._unseen:
-            self.pieces.append(data)
+            # line ends in HTML are spaces
+            self.pieces.append(data.replace("\n", " "))
+
+    def parse_marked_section(self, i: int, report: int = 1) -> int:
+        """`<![...` is no HTML; the standard library would give up on some of it."""
+        return -1
 
 
 def plain(html: str) -> tuple[str, frozenset[str]]:
     """The words, and what else stood there."""
+    if "<" not in html and "&" not in html:
+        return _tidy(html[:MAX_HTML]), frozenset({"phần sau quá dài"} if len(html) > MAX_HTML else ())
+    html = _EMBEDDED.sub("", html)
     reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    lines = (" ".join(line.split()) for line in "".join(reader.pieces).replace("\xa0", " ").split("\n"))
-    return re.sub(r"\n{2,}", "\n", "\n".join(lines)).strip(), frozenset(reader.lost)
+    try:
+        reader.feed(html[:MAX_HTML])
+        reader.close()
+    except AssertionError:  # how html.parser says that a declaration is malformed
+        return _tidy(re.sub(r"<[^<>]*>?", " ", html[:MAX_HTML])), frozenset({"HTML sai"})
+    if len(html) > MAX_HTML:
+        reader.lost.add("phần sau quá dài")
+    return _tidy("".join(reader.pieces)), frozenset(reader.lost)
+
+
+def _tidy(text: str) -> str:
+    lines = (" ".join(line.split()) for line in text.replace("\xa0", " ").splitlines())
+    return "".join(each for each in re.sub(r"\n{2,}", "\n", "\n".join(lines)).strip() if each == "\n" or each.isprintable())

@@ -4,19 +4,20 @@ Older versions repeat each row for each language, newer ones keep the texts in t
 the same.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from xml.etree import ElementTree
 
-from documents.faults import Fault, Faults
+from questionnaires.limesurvey import tables
+from questionnaires.limesurvey.tables import Row, Tables
 
-MAX_BYTES = 8_000_000
-MAX_ROWS = 50_000
+#: more cannot be one questionnaire; a table of rows and columns could make millions of a small file
+MAX_QUESTIONS = 2_000
 
-Row = Mapping[str, str]
-#: language -> words
+#: language ("" where the file does not say) -> words
 Words = Mapping[str, str]
+_NUMBER = re.compile(r"-?[0-9]{1,9}")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Answer:
 class Part:
     """A subquestion: a row of a table, a column of it, or one of several choices."""
 
+    id: str
     code: str
     words: Words
     relevance: str
@@ -41,9 +43,7 @@ class Question:
     type: str
     words: Words
     help: Words
-    mandatory: str
-    other: bool
-    relevance: str
+    row: Row
     #: rows (scale 0) and columns (scale 1)
     parts: tuple[tuple[Part, ...], tuple[Part, ...]]
     #: answers of both scales
@@ -51,10 +51,21 @@ class Question:
     #: attribute -> language ("" for all) -> value
     attributes: Mapping[str, Words]
     conditions: tuple[Row, ...] = ()
+    #: (id of the part or "", "" or "other") -> language -> what is filled in beforehand
+    defaults: Mapping[tuple[str, str], Words] = field(default_factory=dict)
+    #: whether it asks for JavaScript of its own
+    script: bool = False
+
+    @property
+    def other(self) -> bool:
+        return self.row.get("other") == "Y"
 
     def attribute(self, name: str) -> str:
         values = self.attributes.get(name, {})
-        return values.get("") or next(iter(values.values()), "")
+        return (values.get("") or next(iter(values.values()), "")).strip()
+
+    def switched_on(self, name: str) -> bool:
+        return self.attribute(name) in ("1", "Y")
 
 
 @dataclass(frozen=True)
@@ -62,6 +73,7 @@ class Group:
     words: Words
     description: Words
     relevance: str
+    shuffled: str
     questions: tuple[Question, ...]
 
 
@@ -71,113 +83,115 @@ class Survey:
     language: str
     languages: tuple[str, ...]
     format: str
-    title: Words
-    description: Words
-    welcome: Words
+    #: column of surveys_languagesettings -> language -> words
+    said: Mapping[str, Words]
     groups: tuple[Group, ...]
-    #: what else the file holds that a questionnaire cannot: quotas, assessments ...
-    others: tuple[str, ...] = ()
+    #: what else the file holds and no questionnaire can, each as a sentence
+    left_out: tuple[str, ...] = ()
 
 
 def read(source: bytes, name: str) -> Survey:
     """Raises Faults where the file is no survey structure, too large, or made to harm."""
-    return _Tables(_document(source, name)).survey(name)
+    return _Builder(tables.read(source, name), name).survey()
 
 
-def _document(source: bytes, name: str) -> ElementTree.Element:
-    if len(source) > MAX_BYTES:
-        raise _refused(name, f"Tệp quá lớn ({len(source)} byte).", f"Tệp cấu trúc khảo sát (.lss) tối đa {MAX_BYTES} byte.")
-    # a structure file has no document type: entities would only serve to blow it up or to read other files
-    if b"<!DOCTYPE" in source or b"<!ENTITY" in source:
-        raise _refused(name, "Tệp có khai báo DOCTYPE hoặc ENTITY.", "Xuất lại tệp .lss từ LimeSurvey, không sửa bằng tay.")
-    try:
-        root = ElementTree.fromstring(source)
-    except (ElementTree.ParseError, ValueError, LookupError) as error:
-        raise _refused(
-            name, "Tệp không phải XML đọc được.", "Xuất lại: Survey > Export > Survey structure (.lss)."
-        ) from error
-    if root.tag != "document" or (root.findtext("LimeSurveyDocType") or "").strip() != "Survey":
-        raise _refused(
-            name,
-            "Tệp không phải cấu trúc khảo sát của LimeSurvey.",
-            "Chọn tệp .lss (Survey structure), không phải nhóm câu hỏi (.lsg), câu hỏi (.lsq) hay câu trả lời.",
-        )
-    return root
-
-
-def _refused(name: str, reason: str, mend: str) -> Faults:
-    return Faults([Fault(name, reason, mend)])
-
-
+#: tables that a questionnaire is made of
+_UNDERSTOOD = {
+    "answers", "answer_l10ns", "conditions", "defaultvalues", "defaultvalue_l10ns", "defaultvalues_l10ns", "groups",
+    "group_l10ns", "languages", "questions", "question_attributes", "question_l10ns", "subquestions", "surveys",
+    "surveys_languagesettings",
+}  # fmt: skip
 #: tables with content that has no place in a questionnaire -> what they are
 _OTHERS = {
     "quota": "hạn ngạch (quota)",
+    "quota_members": "",
+    "quota_languagesettings": "",
     "assessments": "đánh giá tự động (assessments)",
     "surveys_urlparams": "tham số đường dẫn",
+    "surveys_attributes": "cấu hình của phần mở rộng",
+    "themes": "giao diện (themes)",
+    "themes_inherited": "",
+    "plugin_settings": "cấu hình của phần mở rộng",
+    "question_themes": "giao diện câu hỏi",
+    "permissions": "quyền của người dùng",
 }
 
 
-@dataclass(frozen=True)
-class _Tables:
-    root: ElementTree.Element
-    _read: dict[str, list[Row]] = field(default_factory=dict)
+class _Builder:
+    def __init__(self, source: Tables, name: str) -> None:
+        self._tables, self._name = source, name
+        self._left_out: list[str] = []
 
-    def rows(self, table: str) -> list[Row]:
-        if table not in self._read:
-            found = self.root.findall(f"{table}/rows/row")[:MAX_ROWS]
-            self._read[table] = [{cell.tag: (cell.text or "").strip() for cell in row} for row in found]
-        return self._read[table]
+    def survey(self) -> Survey:
+        main = next(iter(self._tables.of("surveys")), None)
+        if main is None:
+            raise tables.refused(self._name, "Tệp không có khảo sát nào.", "Xuất lại tệp .lss từ LimeSurvey.")
+        language = main.get("language") or next(filter(None, self._tables.languages), "en")
+        said: dict[str, dict[str, str]] = defaultdict(dict)
+        for row in self._tables.of("surveys_languagesettings"):
+            for column, text in row.items():
+                if text:
+                    said[column][row.get("surveyls_language", "")] = text
+        groups = tuple(self._groups())
+        self._tell_tables()
+        languages = dict.fromkeys((language, *main.get("additional_languages", "").split()))
+        return Survey(
+            main.get("sid", ""), language, tuple(languages), main.get("format", "G"), said, groups, tuple(self._left_out)
+        )
 
-    def texts(self, table: str, key: str, column: str) -> dict[str, dict[str, str]]:
+    def _tell_tables(self) -> None:
+        for table, rows in self._tables.rows.items():
+            if table in _UNDERSTOOD or not (what := _OTHERS.get(table, f"bảng “{table[:60]}”")):
+                continue
+            named = ", ".join(f"“{row['name'][:60]}”" for row in rows[:20] if row.get("name"))
+            self._left_out.append(f"Khảo sát có {what}{f': {named}' if named else ''}; phiếu ở đây không có.")
+
+    def _texts(self, key: str, column: str, *names: str) -> dict[str, dict[str, str]]:
         """key -> language -> text, from the rows themselves and from their table of translations."""
         found: dict[str, dict[str, str]] = defaultdict(dict)
-        for name in (table, f"{table.removesuffix('s')}_l10ns"):
-            for row in self.rows(name):
+        for name in names:
+            for row in self._tables.of(name):
                 if row.get(column):
                     found[row.get(key, "")][row.get("language", "")] = row[column]
         return found
 
-    def survey(self, name: str) -> Survey:
-        surveys = self.rows("surveys")
-        if not surveys:
-            raise _refused(name, "Tệp không có khảo sát nào.", "Xuất lại tệp .lss từ LimeSurvey.")
-        main = surveys[0]
-        language = main.get("language") or self.root.findtext("languages/language") or "en"
-        said = self.rows("surveys_languagesettings")
-        title, description, welcome = (
-            {row.get("surveyls_language", language): row[column] for row in said if row.get(column)}
-            for column in ("surveyls_title", "surveyls_description", "surveyls_welcometext")
-        )
-        others = tuple(words for table, words in _OTHERS.items() if self.rows(table))
-        return Survey(
-            main.get("sid", ""),
-            language,
-            (language, *(main.get("additional_languages") or "").split()),
-            main.get("format", "G"),
-            title,
-            description,
-            welcome,
-            tuple(self._groups()),
-            others,
-        )
-
     def _groups(self) -> Iterator[Group]:
-        names = self.texts("groups", "gid", "group_name")
-        about = self.texts("groups", "gid", "description")
+        names = self._texts("gid", "group_name", "groups", "group_l10ns")
+        about = self._texts("gid", "description", "groups", "group_l10ns")
         questions = self._questions()
-        for row in _in_order(self.rows("groups"), "gid", "group_order"):
-            yield Group(names[row["gid"]], about[row["gid"]], row.get("grelevance", ""), tuple(questions[row["gid"]]))
+        for row in self._in_order("groups", "gid", "group_order"):
+            gid = row["gid"]
+            yield Group(
+                names[gid],
+                about[gid],
+                row.get("grelevance", ""),
+                row.get("randomization_group", ""),
+                tuple(questions.pop(gid, ())),
+            )
+        for orphans in questions.values():
+            codes = ", ".join(question.code[:60] for question in orphans)
+            self._left_out.append(f"Các câu không thuộc nhóm nào bị bỏ: {codes}.")
 
     def _questions(self) -> dict[str, list[Question]]:
-        words, told = (self.texts("questions", "qid", column) for column in ("question", "help"))
-        parts, answers, attributes, conditions = self._parts(), self._answers(), self._attributes(), defaultdict(list)
-        for row in self.rows("conditions"):
+        words = self._texts("qid", "question", "questions", "question_l10ns")
+        told = self._texts("qid", "help", "questions", "question_l10ns")
+        scripts = self._texts("qid", "script", "questions", "question_l10ns")
+        parts, answers, attributes = self._parts(), self._answers(), self._attributes()
+        defaults, conditions = self._defaults(), defaultdict(list)
+        for row in self._tables.of("conditions"):
             conditions[row.get("qid", "")].append(row)
         found: dict[str, list[Question]] = defaultdict(list)
-        for row in _in_order(self.rows("questions"), "qid", "question_order"):
+        asked = 0
+        for row in self._in_order("questions", "qid", "question_order"):
             if row.get("parent_qid", "0") not in ("", "0"):
                 continue
             qid = row["qid"]
+            scales = (tuple(parts.pop((qid, "0"), ())), tuple(parts.pop((qid, "1"), ())))
+            asked += max(1, len(scales[0])) * max(1, len(scales[1]))
+            if asked > MAX_QUESTIONS:
+                raise tables.refused(
+                    self._name, f"Khảo sát có quá {MAX_QUESTIONS} câu (tính cả từng ô của bảng).", "Chia thành nhiều phiếu."
+                )
             found[row.get("gid", "")].append(
                 Question(
                     qid,
@@ -185,61 +199,78 @@ class _Tables:
                     row.get("type", ""),
                     words[qid],
                     told[qid],
-                    row.get("mandatory", ""),
-                    row.get("other") == "Y",
-                    row.get("relevance", ""),
-                    (tuple(parts[qid, "0"]), tuple(parts[qid, "1"])),
-                    (tuple(answers[qid, "0"]), tuple(answers[qid, "1"])),
-                    attributes[qid],
-                    tuple(conditions[qid]),
+                    row,
+                    scales,
+                    (tuple(answers.pop((qid, "0"), ())), tuple(answers.pop((qid, "1"), ()))),
+                    attributes.pop(qid, {}),
+                    tuple(conditions.pop(qid, ())),
+                    defaults.pop(qid, {}),
+                    bool(scripts.get(qid)),
                 )
             )
+        for what, rest in (
+            ("câu con", parts), ("phương án", answers), ("thuộc tính", attributes), ("điều kiện", conditions),
+            ("giá trị điền sẵn", defaults),
+        ):  # fmt: skip
+            self._tell_orphans(what, sum(map(len, rest.values())))
         return found
+
+    def _tell_orphans(self, what: str, count: int) -> None:
+        if count:
+            self._left_out.append(f"{count} {what} không thuộc câu hỏi nào bị bỏ.")
 
     def _parts(self) -> dict[tuple[str, str], list[Part]]:
         # translations of subquestions stand among those of questions
-        words = self.texts("subquestions", "qid", "question")
-        for qid, said in self.texts("questions", "qid", "question").items():
-            words[qid] = said | words[qid]
+        words = self._texts("qid", "question", "questions", "question_l10ns", "subquestions", "subquestion_l10ns")
         found: dict[tuple[str, str], list[Part]] = defaultdict(list)
-        inside = [row for row in self.rows("questions") if row.get("parent_qid", "0") not in ("", "0")]
-        for row in _in_order([*self.rows("subquestions"), *inside], "qid", "question_order"):
-            found[row.get("parent_qid", ""), row.get("scale_id") or "0"].append(
-                Part(row.get("title", ""), words[row["qid"]], row.get("relevance", ""))
-            )
+        for row in self._in_order("subquestions", "qid", "question_order", also="questions"):
+            if row.get("parent_qid", "0") in ("", "0"):
+                continue
+            key = row["parent_qid"], row.get("scale_id") or "0"
+            found[key].append(Part(row["qid"], row.get("title", ""), words[row["qid"]], row.get("relevance", "")))
         return found
 
     def _answers(self) -> dict[tuple[str, str], list[Answer]]:
+        by_id = {row["aid"]: row for row in self._tables.of("answers") if row.get("aid")}
         words: dict[tuple[str, str, str], dict[str, str]] = defaultdict(dict)
-        by_id = {row["aid"]: row for row in self.rows("answers") if row.get("aid")}
-        for row in [*self.rows("answers"), *self.rows("answer_l10ns")]:
-            of = by_id.get(row.get("aid", ""), row) | row if row.get("aid") in by_id else row
+        order: dict[tuple[str, str, str], int] = {}
+        for row in [*self._tables.of("answers"), *self._tables.of("answer_l10ns")]:
+            of = {**by_id.get(row.get("aid", ""), {}), **row}
+            key = of.get("qid", ""), of.get("scale_id") or "0", of.get("code", "")
+            order.setdefault(key, _number(of.get("sortorder", "")))
             if row.get("answer"):
-                words[of.get("qid", ""), of.get("scale_id") or "0", of.get("code", "")][row.get("language", "")] = row[
-                    "answer"
-                ]
+                words[key][row.get("language", "")] = row["answer"]
         found: dict[tuple[str, str], list[Answer]] = defaultdict(list)
-        told: set[tuple[str, str, str]] = set()
-        for row in sorted(self.rows("answers"), key=lambda row: _number(row.get("sortorder", ""))):
-            key = row.get("qid", ""), row.get("scale_id") or "0", row.get("code", "")
-            if key not in told:
-                told.add(key)
-                found[key[:2]].append(Answer(key[2], words[key]))
+        for key in sorted(order, key=lambda each: order[each]):
+            found[key[:2]].append(Answer(key[2], words[key]))
         return found
 
     def _attributes(self) -> dict[str, dict[str, dict[str, str]]]:
         found: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
-        for row in self.rows("question_attributes"):
+        for row in self._tables.of("question_attributes"):
             if row.get("value"):
                 found[row.get("qid", "")][row.get("attribute", "")][row.get("language", "")] = row["value"]
         return found
 
+    def _defaults(self) -> dict[str, dict[tuple[str, str], dict[str, str]]]:
+        found: dict[str, dict[tuple[str, str], dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
+        by_id = {row["dvid"]: row for row in self._tables.of("defaultvalues") if row.get("dvid")}
+        for table in ("defaultvalues", "defaultvalue_l10ns", "defaultvalues_l10ns"):
+            for row in self._tables.of(table):
+                of = {**by_id.get(row.get("dvid", ""), {}), **row}
+                if row.get("defaultvalue"):
+                    part = of.get("sqid", "")
+                    key = "" if part == "0" else part, of.get("specialtype", "")
+                    found[of.get("qid", "")][key][row.get("language", "")] = row["defaultvalue"]
+        return found
 
-def _in_order(rows: list[Row], key: str, order: str) -> list[Row]:
-    """Each once, whatever languages repeat it, in the declared order."""
-    once = {row[key]: row for row in reversed(rows) if row.get(key)}
-    return sorted(once.values(), key=lambda row: _number(row.get(order, "")))
+    def _in_order(self, table: str, key: str, order: str, also: str = "") -> list[Row]:
+        """Each once, whatever languages repeat it, in the declared order."""
+        rows = [*self._tables.of(table), *self._tables.of(also)]
+        self._tell_orphans(f"dòng của bảng {table} thiếu {key}", sum(not row.get(key) for row in self._tables.of(table)))
+        once = {row[key]: row for row in reversed(rows) if row.get(key)}
+        return sorted(reversed(once.values()), key=lambda row: _number(row.get(order, "")))
 
 
 def _number(text: str) -> int:
-    return int(text) if text.lstrip("-").isdecimal() else 0
+    return int(text) if _NUMBER.fullmatch(text) else 0
