@@ -87,7 +87,9 @@ class ListReader:
         numbers = labels.keys() <= _POINTS.keys()
         languages = self._words.languages
         choices = tuple(
-            Choice(code, Text(dict.fromkeys(languages, code)) if numbers else self._words.own(said, f"{place}, phương án {code}"))
+            Choice(
+                code, Text(dict.fromkeys(languages, code)) if numbers else self._words.own(said, f"{place}, phương án {code}")
+            )
             for code, said in labels.items()
         )
         return self._add(ChoiceList(name, choices), place)
@@ -101,5 +103,7 @@ def heading_of(question: lime.Question, column: str, words: WordReader, place: s
     """Of one column of a table."""
     columns = columns_of(question)
     if question.type == "1":
-        return words.read(question.attributes.get(f"dualscale_header{'AB'[columns.index(column)]}", {}), f"{place}, cột {column}")
+        return words.read(
+            question.attributes.get(f"dualscale_header{'AB'[columns.index(column)]}", {}), f"{place}, cột {column}"
+        )
     return words.read(question.parts[1][columns.index(column)].words, f"{place}, cột {column}")

@@ -40,7 +40,8 @@ class ConstraintReader:
             if own := question.attribute(name):
                 found.append(self._words.expression(own, place, "điều kiện kiểm tra", current))
                 tips = {**question.attributes.get(f"{name}_tip", {}), **tips} if found[-1] else tips
-        whole = self._words.joined([*found, *self._limits(question, place), self._pattern(question, place)], place, "constraint")
+        found += [*self._limits(question, place), self._pattern(question, place)]
+        whole = self._words.joined(found, place, "constraint")
         return whole, self._words.read(tips, f"{place}, lời nhắc") if whole and tips else Text()
 
     def unused(self, question: lime.Question) -> Iterator[str]:
@@ -75,7 +76,7 @@ class ConstraintReader:
             inside = pattern(written)
             if "'" in inside:
                 raise Untranslatable("mẫu có dấu nháy")
-            return self._words.joined([f"regex(., '{inside}')", "true()"], place, "mẫu kiểm tra (preg)").removesuffix(" and (true())")
+            return self._words.joined([f"regex(., '{inside}')"], place, "mẫu kiểm tra (preg)")
         except Untranslatable as error:
             self._words.tell(place, f"Không chuyển được mẫu kiểm tra “{written[:80]}”: {error}.", "Viết lại bằng constraint.")
             return ""

@@ -8,7 +8,7 @@ from questionnaires.limesurvey import survey as lime
 from questionnaires.limesurvey.choice_lists import ListReader, heading_of
 from questionnaires.limesurvey.constraints import ConstraintReader
 from questionnaires.limesurvey.expression import Untranslatable
-from questionnaires.limesurvey.names import LEFT_OUT, Names, as_list, columns_of, is_boxes, is_hidden
+from questionnaires.limesurvey.names import EQUATION, LEFT_OUT, Names, as_list, columns_of, is_boxes, is_hidden
 from questionnaires.limesurvey.words import WordReader
 from questionnaires.model import ChoiceList, Group, Question, Text
 from questionnaires.xlsform.pages import OTHER
@@ -39,7 +39,9 @@ class QuestionReader:
             yield from _READERS[question.type](self, question, self._base(question, place), place)
 
     def _base(self, question: lime.Question, place: str) -> Question:
-        """What all that it becomes have in common."""
+        """What all that it becomes have in common; of an equation nothing is shown."""
+        if question.type == EQUATION:
+            return Question(self._names.of(question), "calculate", Text())
         return Question(
             self._names.of(question),
             "text",
@@ -87,7 +89,9 @@ class QuestionReader:
         for part in question.parts[0]:
             if part.relevance not in ("", "1"):
                 self._words.tell(
-                    f"{place}, phương án {part.code}", "Điều kiện riêng của phương án không được đưa vào.", "Dùng choice_filter."
+                    f"{place}, phương án {part.code}",
+                    "Điều kiện riêng của phương án không được đưa vào.",
+                    "Dùng choice_filter.",
                 )
         marked = [
             self._names.choice(question, 0, part.code)
@@ -126,7 +130,7 @@ class QuestionReader:
     def ranking(self, question: lime.Question, base: Question, place: str) -> Iterator[Question]:
         self._tell_filter(question, place)
         if question.answers[0]:
-            self._words.assume(place, "Câu xếp hạng ở đây đòi xếp mọi phương án.", "Dùng select_multiple nếu chỉ chọn vài phương án.")
+            self._words.assume(place, "Câu xếp hạng ở đây đòi xếp mọi phương án.", "Nếu chỉ chọn vài cái: select_multiple.")
         yield replace(base, type="rank", choices=self.lists.of_answers(question, place), parameters=_order(question))
 
     def typed(self, question: lime.Question, base: Question, place: str) -> Iterator[Question]:
@@ -135,7 +139,9 @@ class QuestionReader:
             if any(mark in asked.lower() for mark in ("hh", "h:")):
                 self._words.tell(place, "Câu hỏi cả ngày và giờ; ở đây chỉ hỏi ngày.", "Thêm một câu loại time.")
             elif "d" not in asked.lower():
-                self._words.tell(place, f"Câu chỉ hỏi “{asked[:20]}”; ở đây hỏi cả ngày.", "Dùng câu loại text nếu không cần ngày.")
+                self._words.tell(
+                    place, f"Câu chỉ hỏi “{asked[:20]}”; ở đây hỏi cả ngày.", "Dùng câu loại text nếu không cần ngày."
+                )
         yield self._checked(replace(base, type=kind, default=self._default(question, place)), question, place)
 
     def note(self, question: lime.Question, base: Question, place: str) -> Iterator[Question]:
@@ -149,8 +155,10 @@ class QuestionReader:
             self._names.leave_out(question)
             return
         if not question.switched_on("hidden"):
-            self._words.tell(place, "Kết quả tính được không hiện ra như trong LimeSurvey.", "Nhắc lại bằng ${…} trong một lời dẫn.")
-        yield Question(base.name, "calculate", Text(), calculation=value)
+            self._words.tell(
+                place, "Kết quả tính được không hiện ra như trong LimeSurvey.", "Nhắc lại bằng ${…} trong một lời dẫn."
+            )
+        yield replace(base, calculation=value)
 
     def parts(self, question: lime.Question, base: Question, place: str) -> Iterator[Question]:
         """One question for each part, under the heading of the whole."""
@@ -249,7 +257,9 @@ class QuestionReader:
 
     def _tell_filter(self, question: lime.Question, place: str) -> None:
         if source := question.attribute("array_filter"):
-            self._words.tell(place, f"Lọc phương án theo câu “{source[:60]}” (array_filter) không được đưa vào.", "Dùng choice_filter.")
+            self._words.tell(
+                place, f"Lọc phương án theo câu “{source[:60]}” (array_filter) không được đưa vào.", "Dùng choice_filter."
+            )
 
     def _default(
         self, question: lime.Question, place: str, part: str = "", special: str = "", codes: Mapping[str, str] | None = None
@@ -307,7 +317,9 @@ def _typed_as(question: lime.Question) -> str:
 
 def _picks_numbers(question: lime.Question) -> bool:
     """A table of numbers to choose from, which goes up by whole steps."""
-    return question.type == ":" and not question.switched_on("input_boxes") and "." not in question.attribute("multiflexible_step")
+    return (
+        question.type == ":" and not question.switched_on("input_boxes") and "." not in question.attribute("multiflexible_step")
+    )
 
 
 _READERS: Mapping[str, Callable[..., Iterator[Question]]] = {

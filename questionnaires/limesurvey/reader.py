@@ -16,9 +16,16 @@ from questionnaires.model import Consent, Page, Question, Questionnaire, Text
 from questionnaires.xlsform.result import Remark, Remarks
 
 ASSUMED_GROUP, ASSUMED_VERSION = "citizens", "1"
-_DRAFT = "Ghi bản nháp YAML rồi viết phần này vào đó: LimeSurvey không có lời thông báo trước khi trả lời."
+_DRAFT = (
+    "LimeSurvey không có phần này: lấy bản nháp YAML (nút “Tải bản nháp YAML”, hoặc lệnh check questionnaire --draft), "
+    "viết phần này vào bản nháp rồi nhập bản nháp."
+)
 #: texts of a survey that are shown after the last question or sent by mail
-_NOT_SHOWN = {"surveyls_endtext": "lời kết", "surveyls_url": "địa chỉ chuyển đến khi xong", "surveyls_policy_error": "lời nhắc đồng ý"}
+_NOT_SHOWN = {
+    "surveyls_endtext": "lời kết",
+    "surveyls_url": "địa chỉ chuyển đến khi xong",
+    "surveyls_policy_error": "lời nhắc đồng ý",
+}
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,9 @@ class _Reader:
         lists = self._questions.lists
         self._places |= {("choices", name): place for name, place in lists.places.items()}
         questionnaire = Questionnaire(
-            form_id=f"survey_{survey.id}" if survey.id.isascii() and survey.id.isdecimal() and len(survey.id) < 20 else "survey",
+            form_id=f"survey_{survey.id}"
+            if survey.id.isascii() and survey.id.isdecimal() and len(survey.id) < 20
+            else "survey",
             version=ASSUMED_VERSION,
             title=words.read(survey.said.get("surveyls_title", {}), "tên khảo sát"),
             description=words.read(survey.said.get("surveyls_description", {}), "mô tả"),

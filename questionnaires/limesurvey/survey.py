@@ -268,8 +268,11 @@ class _Builder:
         """Each once, whatever languages repeat it, in the declared order."""
         rows = [*self._tables.of(table), *self._tables.of(also)]
         self._tell_orphans(f"dòng của bảng {table} thiếu {key}", sum(not row.get(key) for row in self._tables.of(table)))
-        once = {row[key]: row for row in reversed(rows) if row.get(key)}
-        return sorted(reversed(once.values()), key=lambda row: _number(row.get(order, "")))
+        once: dict[str, Row] = {}
+        for row in rows:
+            if row.get(key):
+                once.setdefault(row[key], row)
+        return sorted(once.values(), key=lambda row: _number(row.get(order, "")))
 
 
 def _number(text: str) -> int:

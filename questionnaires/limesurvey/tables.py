@@ -81,9 +81,7 @@ class _Reading:
 
     def _doctype(self, *_: object) -> None:
         # a structure file has no document type: entities would only serve to blow it up or to read other files
-        raise refused(
-            self._name, "Tệp có khai báo DOCTYPE.", "Xuất lại tệp .lss từ LimeSurvey, không sửa bằng tay."
-        )
+        raise refused(self._name, "Tệp có khai báo DOCTYPE.", "Xuất lại tệp .lss từ LimeSurvey, không sửa bằng tay.")
 
     def _start(self, tag: str, _: object) -> None:
         self._path.append(tag)

@@ -24,6 +24,7 @@ _HOLDS_FOR_BLANK = re.compile(r"!=|not\(|= ''")
 class WordReader:
     def __init__(self, languages: Sequence[str], names: Names, remarks: Remarks, file: str) -> None:
         self.languages, self._names, self._remarks, self._file = languages, names, remarks, file
+        self._english = False
 
     def tell(self, place: str, reason: str, mend: str = "") -> None:
         self._remarks.add("left_out", f"{self._file}, {place}" if place else self._file, reason, mend)
@@ -51,14 +52,17 @@ class WordReader:
     def own(self, said: Mapping[str, str], place: str) -> Text:
         """Words of ours, where the survey takes those of LimeSurvey; English where we do not speak the language."""
         unspoken = [language for language in self.languages if language not in said]
-        if unspoken:
-            self.assume(place, f"Nhãn có sẵn của LimeSurvey để tiếng Anh ở ngôn ngữ {', '.join(unspoken)[:60]}.", "Dịch các nhãn này.")
+        if unspoken and not self._english:
+            self._english = True
+            self.assume(
+                place, f"Nhãn có sẵn để tiếng Anh ở ngôn ngữ {', '.join(unspoken)[:60]}, ở đây và các câu sau.", "Dịch chúng."
+            )
         return Text(MappingProxyType({language: said.get(language, said["en"]) for language in self.languages}))
 
     # -- expressions ---------------------------------------------------------------------------------------------------
 
     def expression(self, written: str, place: str, what: str, current: str = "") -> str:
-        """"" where it always holds, and where it has no counterpart, which is told."""
+        """ "" where it always holds, and where it has no counterpart, which is told."""
         hidden: list[str] = []
 
         def named(word: str) -> Named:
@@ -82,9 +86,7 @@ class WordReader:
     def joined(self, parts: Sequence[str], place: str, what: str) -> str:
         """All of them at once; told where that is more than an expression may be."""
         given = [part for part in parts if part]
-        if len(given) < 2:
-            return "".join(given)
-        whole = " and ".join(f"({part})" for part in given)
+        whole = " and ".join(f"({part})" for part in given) if len(given) > 1 else "".join(given)
         return self._told(whole, place, what, lambda: whole)
 
     def _told(self, written: str, place: str, what: str, make: Callable[[], str]) -> str:

@@ -29,9 +29,12 @@ def index():
 @pages.post("/phieu")
 @allowed("designer")
 def bring_questionnaire():
-    """Check only, or check and store: the button says which. A workbook becomes our YAML; what changed on the way is told."""
+    """Check only, check and store, or a draft to go on with: the button says which. A file in another format becomes our YAML;
+    what changed on the way is told."""
     try:
         source, name = content(QuestionnaireForm().file.data)
+        if "ban-nhap" in request.form:
+            return _yaml(workbooks.as_draft(source, name), f"{name.rpartition('.')[0] or name}-ban-nhap.yaml")
         brought = workbooks.as_document(source, name)
         if "kiem-tra" in request.form:
             form = questionnaire_imports.check_in_its_series(brought.source, name)
@@ -108,7 +111,7 @@ def framework_file(framework_id: int):
     return _yaml(stored.document, f"{stored.unit_group}-{stored.year}-{stored.revision}.yaml")
 
 
-def _yaml(document: str, name: str) -> Response:
+def _yaml(document: str | bytes, name: str) -> Response:
     safe_name = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in name)
     return Response(document, content_type="application/yaml; charset=utf-8",
                     headers={"Content-Disposition": f'attachment; filename="{safe_name}"'})
