@@ -1,4 +1,4 @@
-"""Commands for questionnaires as files: YAML, XLSForm and LimeSurvey in; YAML, XLSForm, XForm, paper forms and codebooks out."""
+"""Commands for questionnaires as files: YAML, XLSForm, LimeSurvey in; YAML, XLSForm, XForm, paper forms and codebooks out."""
 
 from collections.abc import Callable, Iterable
 from functools import partial

@@ -98,7 +98,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     while position < len(text):
         match = _TOKEN.match(text, position)
         if not match:
-            raise Untranslatable(f"không hiểu “{text[position : position + 20]}”")
+            raise Untranslatable(f"không hiểu “{text[position : position + 20].strip()}”")
         kind, word = match.lastgroup, match[match.lastgroup]
         found.append(("mark", _WORDS[word.lower()]) if kind == "name" and word.lower() in _WORDS else (kind, word))
         position = match.end()

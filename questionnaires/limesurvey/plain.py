@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 #: longer texts would not fit a questionnaire; the limit also keeps odd HTML from taking long
 MAX_HTML = 20_000
+MAX_TAGS = 1_000
 
 _EMBEDDED = re.compile(r"data:[a-z]+/[^\s\"'>]*", re.I)
 _BREAKS = frozenset({"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table"})
@@ -49,22 +50,23 @@ class _Reader(HTMLParser):
             # line ends in HTML are spaces
             self.pieces.append(data.replace("\n", " "))
 
-    def parse_marked_section(self, i: int, report: int = 1) -> int:
-        """`<![...` is no HTML; the standard library would give up on some of it."""
-        return -1
-
 
 def plain(html: str) -> tuple[str, frozenset[str]]:
     """The words, and what else stood there."""
     if "<" not in html and "&" not in html:
         return _tidy(html[:MAX_HTML]), frozenset({"phần sau quá dài"} if len(html) > MAX_HTML else ())
     html = _EMBEDDED.sub("", html)
+    cut = html[:MAX_HTML]
+    # html.parser looks for the end of each tag again and again where there is none
+    tags, closed, rest = cut.rpartition(">")
+    if tags.count("<") > MAX_TAGS:
+        return _tidy(re.sub(r"<[^<>]*>?", " ", cut)), frozenset({"HTML quá rối, chỉ lấy chữ"})
     reader = _Reader()
     try:
-        reader.feed(html[:MAX_HTML])
+        reader.feed(f"{tags}{closed}{rest.replace('<', '&lt;')}")
         reader.close()
     except AssertionError:  # how html.parser says that a declaration is malformed
-        return _tidy(re.sub(r"<[^<>]*>?", " ", html[:MAX_HTML])), frozenset({"HTML sai"})
+        return _tidy(re.sub(r"<[^<>]*>?", " ", cut)), frozenset({"HTML sai, chỉ lấy chữ"})
     if len(html) > MAX_HTML:
         reader.lost.add("phần sau quá dài")
     return _tidy("".join(reader.pieces)), frozenset(reader.lost)
