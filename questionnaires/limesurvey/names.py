@@ -24,7 +24,8 @@ LEFT_OUT: Mapping[str, str] = {
 RANKING, NOTE, EQUATION = "R", "X", "*"
 KNOWN = ONE | SEVERAL | BY_PART | BY_CELL | set("STUNDGY5") | {RANKING, NOTE, EQUATION}
 
-_MAX_NAME, _MAX_CHOICE = 60, 60
+#: a question's own name leaves room for what is added for its list, its parts ...
+_MAX_NAME, _MAX_BASE, _MAX_CHOICE = 60, 50, 60
 _SGQA = re.compile(r"(?:INSERTANS:)?[0-9]+X[0-9]+X(\w+?(?:#[01])?)")
 
 
@@ -61,10 +62,10 @@ class Names:
         """LimeSurvey's codes -> ours."""
         return self._codes[f"{question.id}#{scale}"]
 
-    def free(self, wanted: str) -> str:
+    def free(self, wanted: str, most: int = _MAX_NAME) -> str:
         """A name nobody has yet, as near to the wanted one as may be."""
         name = _plain(wanted, r"[^A-Za-z0-9_]+")
-        name = (name if name[:1].isalpha() else f"q_{name}")[: _MAX_NAME - 6]
+        name = (name if name[:1].isalpha() else f"q_{name}")[: most - 6]
         if name.lower() in RESERVED_NAMES:
             name = f"{name}_answer"
         made = name
@@ -96,7 +97,7 @@ class Names:
     # -- building ------------------------------------------------------------------------------------------------------
 
     def _add(self, question: lime.Question) -> None:
-        base = self._ours[question.id, ""] = self.free(question.code)
+        base = self._ours[question.id, ""] = self.free(question.code, _MAX_BASE)
         self._tell(question, "Mã câu", question.code, base)
         for scale in (0, 1):
             self._codes[f"{question.id}#{scale}"] = self._choices_of(question, scale)

@@ -41,7 +41,7 @@ def survey(
     said: Mapping[str, str] | None = None,
     more: str = "",
 ) -> bytes:
-    """Every question of a group gets the ids 10, 20, 30 ..., its parts 11, 12 ..., columns 16, 17 ..."""
+    """Every question of a group gets the ids 10, 20, 30 ..., its parts 10000, 10001 ..., columns 10500, 10501 ..."""
     pages = [[group] if isinstance(group, Q) else list(group) for group in groups]
     tables: dict[str, list[dict[str, str]]] = {}
     put = _Put(tables, newer, languages)
@@ -58,9 +58,7 @@ def survey(
     tables["surveys_languagesettings"] = [
         {"surveyls_language": language, "surveyls_title": "Khảo sát", **(said or {})} for language in languages
     ]
-    body = "".join(
-        f"<{table}><fields/><rows>{''.join(map(_row, rows))}</rows></{table}>" for table, rows in tables.items()
-    )
+    body = "".join(f"<{table}><fields/><rows>{''.join(map(_row, rows))}</rows></{table}>" for table, rows in tables.items())
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<document><LimeSurveyDocType>Survey</LimeSurveyDocType>'
         f"<DBVersion>{493 if newer else 145}</DBVersion>"
@@ -96,21 +94,38 @@ class _Put:
             "questions",
             "question_l10ns",
             {"qid": str(qid)},
-            {"parent_qid": "0", "gid": str(gid), "type": question.type, "title": question.code, "other": question.other,
-             "mandatory": question.mandatory, "question_order": str(order), "scale_id": "0", "preg": question.preg,
-             "relevance": question.relevance, "encrypted": question.encrypted},  # fmt: skip
+            {
+                "parent_qid": "0",
+                "gid": str(gid),
+                "type": question.type,
+                "title": question.code,
+                "other": question.other,
+                "mandatory": question.mandatory,
+                "question_order": str(order),
+                "scale_id": "0",
+                "preg": question.preg,
+                "relevance": question.relevance,
+                "encrypted": question.encrypted,
+            },  # fmt: skip
             {"question": question.text, "help": question.help, "script": question.script},
         )
         ids = {"": "0", "other": "0"}
-        for scale, first, parts in (("0", 1, question.parts), ("1", 6, question.columns)):
+        for scale, first, parts in (("0", 0, question.parts), ("1", 500, question.columns)):
             for at, (code, words) in enumerate(parts.items()):
-                ids[code] = str(qid + first + at)
+                ids[code] = str(qid * 1_000 + first + at)
                 self.texts(
                     "subquestions",
                     "question_l10ns",
                     {"qid": ids[code]},
-                    {"parent_qid": str(qid), "gid": str(gid), "type": "T", "title": code, "question_order": str(at),
-                     "scale_id": scale, "relevance": question.part_relevance},  # fmt: skip
+                    {
+                        "parent_qid": str(qid),
+                        "gid": str(gid),
+                        "type": "T",
+                        "title": code,
+                        "question_order": str(at),
+                        "scale_id": scale,
+                        "relevance": question.part_relevance,
+                    },  # fmt: skip
                     {"question": words},
                 )
         for scale, answers in (("0", question.answers), ("1", question.answers2)):

@@ -126,7 +126,9 @@ def test_what_html_loses_is_told_and_other_languages_are_ours_in_english():
     assert found.questionnaire.questions[0].label.by_language == {"th": "Xem"}
     assert "câu q: Không giữ được trong câu chữ: hình, mã JavaScript, đường dẫn." in told(found)
     assert told(found).count("để tiếng Anh ở ngôn ngữ th") == 1
-    stray = reader.read(survey(Q("q", "S")).replace(b"<language>vi</language></row>", b"<language>xx</language></row>"), "x.lss")
+    stray = reader.read(
+        survey(Q("q", "S")).replace(b"<language>vi</language></row>", b"<language>xx</language></row>"), "x.lss"
+    )
     assert "bản dịch “xx” mà khảo sát không khai báo" in told(stray)
 
 
@@ -151,10 +153,19 @@ def test_two_questions_of_one_code_are_told_apart_by_number():
 
 def test_conditions_of_groups_questions_parts_and_filters():
     found = imported(
-        [Q("src", "M", parts=ROWS), Q("q", "F", parts=ROWS, answers=AB, attributes={"array_filter": "src"}, relevance="src_r1")],
+        [
+            Q("src", "M", parts=ROWS),
+            Q("q", "F", parts=ROWS, answers=AB, attributes={"array_filter": "src"}, relevance="src_r1"),
+        ],
         [Q("p", "Q", parts=ROWS, part_relevance="src_r2 == 'Y'")],
-        [Q("c", "S", relevance="", conditions=[{"cfieldname": "123456X1X10", "method": "==", "value": "r1", "cqid": "10",
-                                                 "scenario": "1"}])],  # fmt: skip
+        [
+            Q(
+                "c",
+                "S",
+                relevance="",
+                conditions=[{"cfieldname": "123456X1X10", "method": "==", "value": "r1", "cqid": "10", "scenario": "1"}],
+            )
+        ],  # fmt: skip
         relevances=("", "src_r1 == 'Y'"),
     )
     made = found.questionnaire
@@ -196,7 +207,8 @@ def test_limits_become_constraints_or_are_told(question, constraint):
 
 
 def test_what_is_said_of_all_parts_together_stands_at_the_last():
-    found = imported(Q("q", "K", parts=ROWS, attributes={"em_validation_q": "q_r1 + q_r2 == 100", "em_validation_sq": "this < 90",
+    found = imported(Q("q", "K", parts=ROWS, attributes={"em_validation_q": "q_r1 + q_r2 == 100",
+                                                         "em_validation_sq": "this < 90",
                                                          "em_validation_q_tip": {"vi": "Tổng phải là 100"}}))  # fmt: skip
     first, last = found.questionnaire.questions
     assert (first.constraint, last.constraint) == (". < 90", "(. < 90) and (${q_r1} + . = 100)")
@@ -206,7 +218,8 @@ def test_what_is_said_of_all_parts_together_stands_at_the_last():
 def test_values_filled_in_beforehand():
     found = imported(
         [Q("l", "L", answers={"a b": "x", "c": "y"}, defaults={"": "a b"}), Q("s", "S", defaults={"": "chữ"}),
-         Q("m", "M", parts=AB, other="Y", defaults={"A": "Y", "other": "khác"}), Q("k", "Q", parts=ROWS, defaults={"r2": "hai"}),
+         Q("m", "M", parts=AB, other="Y", defaults={"A": "Y", "other": "khác"}),
+         Q("k", "Q", parts=ROWS, defaults={"r2": "hai"}),
          Q("e", "S", defaults={"": "{l}"})])  # fmt: skip
     made = {each.name: each.default for each in found.questionnaire.questions}
     assert made == {"l": "a_b", "s": "chữ", "m": "A", "m_other": "khác", "k_r1": "", "k_r2": "hai", "e": ""}
@@ -216,7 +229,8 @@ def test_values_filled_in_beforehand():
 def test_attributes_and_settings_are_told_once():
     found = imported(
         [Q("a", "N", mandatory="S", encrypted="Y", script="alert(1)",
-           attributes={"prefix": {"vi": "đồng"}, "cssclass": "x", "fix_height": "200", "zzz": "9", "max_answers": "2", "page_break": "1"}),
+           attributes={"prefix": {"vi": "đồng"}, "cssclass": "x", "fix_height": "200", "zzz": "9", "max_answers": "2",
+                       "page_break": "1"}),
          Q("m", "M", parts=AB, part_relevance="a > 1", attributes={"exclude_all_others": "B", "random_order": "1"})],
         said={"surveyls_endtext": "Cảm ơn", "surveyls_welcometext": "Chào", "surveyls_policy_notice": "Dữ liệu"},
         settings={"format": "A"},
@@ -249,7 +263,9 @@ def test_attributes_and_settings_are_told_once():
 
 def test_rows_that_belong_to_nothing_are_told():
     source = survey(Q("a", "L", answers=AB), [Q("b", "Q", parts=ROWS)], newer=False)
-    lost = source.replace(b"<gid>2</gid><type>Q", b"<gid>9</gid><type>Q").replace(b"<qid>10</qid><code>", b"<qid>77</qid><code>")
+    lost = source.replace(b"<gid>2</gid><type>Q", b"<gid>9</gid><type>Q").replace(
+        b"<qid>10</qid><code>", b"<qid>77</qid><code>"
+    )
     lost = lost.replace(b"<parent_qid>20</parent_qid>", b"<parent_qid>99</parent_qid>")
     said = told(reader.read(lost, "x.lss"))
     assert "Các câu không thuộc nhóm nào bị bỏ: b." in said
