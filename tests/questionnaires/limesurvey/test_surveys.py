@@ -282,3 +282,11 @@ def test_faults_stand_at_the_question_and_say_how_to_go_on():
     assert any(each.startswith("x.lss, câu a: ") and "b" in each for each in faults)
     (controller,) = [each for each in faults if "“controller”" in each]
     assert "bản nháp" in controller
+
+
+def test_conditions_that_are_too_much_together_are_told():
+    long = " or ".join(f"a == 'x{number}'" for number in range(35))
+    found = imported([Q("a", "S"), Q("q", "Q", parts=ROWS, relevance=long, part_relevance=long)])
+    assert found.questionnaire.question("q_r1").relevant == ""
+    assert "câu q: Không chuyển được điều kiện" in told(found)
+    assert others_than_consent(found) == []
