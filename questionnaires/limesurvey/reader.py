@@ -17,8 +17,8 @@ from questionnaires.xlsform.result import Remark, Remarks
 
 ASSUMED_GROUP, ASSUMED_VERSION = "citizens", "1"
 _DRAFT = (
-    "LimeSurvey không có phần này: lấy bản nháp YAML (nút “Tải bản nháp YAML”, hoặc lệnh check questionnaire --draft), "
-    "viết phần này vào bản nháp rồi nhập bản nháp."
+    "LimeSurvey không có phần này: làm bản nháp (soạn phiếu trên trang, bắt đầu từ tệp; "
+    "hoặc lệnh check questionnaire --draft), viết phần này vào bản nháp."
 )
 #: texts of a survey that are shown after the last question or sent by mail
 _NOT_SHOWN = {

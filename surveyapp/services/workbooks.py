@@ -48,7 +48,7 @@ class Imported:
     remarks: tuple[Remark, ...]
 
 
-def _read(source: bytes, name: str) -> ImportedWorkbook | ImportedSurvey | None:
+def read_other(source: bytes, name: str) -> ImportedWorkbook | ImportedSurvey | None:
     """What a file in another format says; None for our own YAML. Raises Faults where it cannot be read."""
     if surveys.is_survey(source, name):
         return surveys.read(source, name)
@@ -57,7 +57,7 @@ def _read(source: bytes, name: str) -> ImportedWorkbook | ImportedSurvey | None:
 
 def as_document(source: bytes, name: str) -> Brought:
     """A YAML document as it is; of another format the YAML. Raises Faults with the place of each."""
-    imported = _read(source, name)
+    imported = read_other(source, name)
     if imported is None:
         return Brought(source)
     if faults := imported.faults():
@@ -68,7 +68,7 @@ def as_document(source: bytes, name: str) -> Brought:
 def as_draft(source: bytes, name: str) -> bytes:
     """The YAML of a file that still lacks something, such as the consent texts, to go on with by hand; what did not come along
     stands above it. Our own YAML is its own draft."""
-    imported = _read(source, name)
+    imported = read_other(source, name)
     if imported is None:
         return source
     told = "".join(f"# {KINDS[remark.kind]}: {_one_line(str(remark))}\n" for remark in imported.remarks)
@@ -89,7 +89,7 @@ def check(source: bytes, name: str) -> Checked:
     """Raises Faults with all faults; nothing is stored."""
     brought = as_document(source, name)
     advice = questionnaires.check(brought.source, name)
-    if imported := _read(source, name):
+    if imported := read_other(source, name):
         advice = tuple(Fault(imported.place(each.path), each.reason, each.mend) for each in advise(imported.questionnaire))
     return Checked(brought.remarks, advice)
 

@@ -8,7 +8,6 @@ import pytest
 from questionnaires import document
 from questionnaires.xlsform.columns import CONSENT
 from surveyapp import commands
-from surveyapp.queries import questionnaires as stored_forms
 from surveyapp.services import workbooks
 from tests.questionnaires.limesurvey.survey_builder import Q, survey
 from tests.surveyapp.staff_client import StaffClient, make_staff
@@ -51,7 +50,7 @@ def test_a_draft_says_above_what_did_not_come_along_and_goes_in_when_completed(s
     assert code == 1
     assert out == f"Đã ghi bản nháp vào {draft}.\n"
     assert "ks.lss, phần chung (consent.controller)" in err
-    assert "viết phần này vào bản nháp rồi nhập bản nháp" in err
+    assert "viết phần này vào bản nháp" in err
     written = draft.read_text()
     above = [line for line in written.splitlines() if line.startswith("#")]
     assert "# Bỏ: ks.lss, câu visits: Thuộc tính không được đưa vào: chữ trước ô (prefix) = “lần # x: y”." in above
@@ -88,18 +87,16 @@ def designer(app):
     return client
 
 
-def test_the_page_shows_what_is_missing_gives_the_draft_and_takes_it_back(designer):
-    shown = designer.post("/thiet-ke/phieu", "/thiet-ke/", 422, file=(SURVEY, "ks.lss"), luu="1")
-    assert "phần chung (consent.controller)" in shown
-    assert "Tải bản nháp YAML" in shown
-    draft = designer.post("/thiet-ke/phieu", "/thiet-ke/", 200, file=(SURVEY, "ks.lss"), **{"ban-nhap": "1"})
-    assert draft.startswith("# Hiểu là: ks.lss")
-    with designer.app.app_context():
-        assert stored_forms.find("survey_123456", "1") is None
-    made = completed(draft).encode()
-    designer.post("/thiet-ke/phieu", "/thiet-ke/", 302, file=(made, "ks.yaml"), luu="1")
-    with designer.app.app_context():
-        assert stored_forms.find("survey_123456", "1").document.startswith("# Hiểu là")
-    refused = designer.post("/thiet-ke/phieu", "/thiet-ke/", 422, file=(b"<x", "hong.lss"), **{"ban-nhap": "1"})
-    assert "Tệp không phải XML đọc được" in refused
+def test_the_page_makes_a_draft_and_says_what_did_not_come_along(designer):
+    refused = designer.post("/thiet-ke/phieu", "/thiet-ke/", 422, file=(SURVEY, "ks.lss"), luu="1")
+    assert "phần chung (consent.controller)" in refused
+    assert "soạn phiếu trên trang, bắt đầu từ tệp" in refused
     assert re.search(r'accept="[^"]*\.lss', refused)
+    shown = designer.post("/thiet-ke/nhap/", "/thiet-ke/nhap/", 200, file=(SURVEY, "ks.lss"), cach="tep")
+    assert "Đã tạo bản nháp survey_123456" in shown
+    assert "ks.lss, câu visits" in shown
+    assert "chữ trước ô (prefix)" in shown
+    (link,) = re.findall(r'class="button" href="(/thiet-ke/nhap/\d+)"', shown)
+    assert "Khảo sát" in designer.get(link)
+    bad = designer.post("/thiet-ke/nhap/", "/thiet-ke/nhap/", 422, file=(b"<x", "hong.lss"), cach="tep")
+    assert "Tệp không phải XML đọc được" in bad
