@@ -15,7 +15,6 @@ from documents.faults import Fault, Faults
 from documents.yaml_reader import MAX_BYTES
 from questionnaires import document, editing, naming, unfinished
 from questionnaires.model import Questionnaire
-from questionnaires.xlsform import reader
 from surveyapp.errors import NotFound, Refused
 from surveyapp.extensions import db
 from surveyapp.models import QuestionnaireDraft, QuestionnaireDraftRevision, QuestionnaireVersion
@@ -68,7 +67,7 @@ def begin_from_document(source: bytes, name: str, account_id: int) -> Questionna
 
 def read_document(source: bytes, name: str) -> Questionnaire:
     """The one place where a file that a designer begins with is read."""
-    if reader.is_workbook(source, name):
+    if workbooks.read_other(source, name):
         return document.load_unfinished(workbooks.as_draft(source, name), name)
     return document.load_stored(source, name)  # judged when it is put forward; what would be lost is refused now
 

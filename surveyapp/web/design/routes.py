@@ -29,7 +29,8 @@ def index():
 @pages.post("/phieu")
 @allowed("designer")
 def bring_questionnaire():
-    """Check only, or check and store: the button says which. A workbook becomes our YAML; what changed on the way is told."""
+    """Check only, or check and store: the button says which. A file in another format becomes our YAML; what changed on the way
+    is told."""
     try:
         source, name = content(QuestionnaireForm().file.data)
         brought = workbooks.as_document(source, name)

@@ -6,7 +6,7 @@ from flask_login import current_user
 from documents.faults import Faults
 from surveyapp.queries import designed, questionnaires
 from surveyapp.queries import drafts as stored
-from surveyapp.services import drafts
+from surveyapp.services import drafts, workbooks
 from surveyapp.web.account import allowed
 from surveyapp.web.design import pages
 from surveyapp.web.uploads import content
@@ -25,7 +25,10 @@ def begin_draft():
     how = request.form.get("cach", "")
     try:
         if how == "tep":
-            draft = drafts.begin_from_document(*content(request.files.get("file")), current_user.id)
+            source, name = content(request.files.get("file"))
+            draft = drafts.begin_from_document(source, name, current_user.id)
+            if (other := workbooks.read_other(source, name)) and other.remarks:
+                return _page(begun=draft, remarks=other.remarks)
         elif how == "phien-ban":
             given = request.form.get("phien-ban", "")
             draft = drafts.begin_from_version(int(given) if given.isascii() and given.isdigit() and len(given) < 9 else 0,
@@ -39,9 +42,9 @@ def begin_draft():
     return redirect(url_for("design.draft", draft_id=draft.id))
 
 
-def _page(faults=()):
+def _page(faults=(), begun=None, remarks=()):
     rows = stored.unpublished()
     return render_template(
-        "design/drafts/list.html", faults=faults, typed=request.form,
+        "design/drafts/list.html", faults=faults, typed=request.form, begun=begun, remarks=remarks,
         drafts=[(row, stored.parsed(row.document)) for row in rows], names=stored.names(*(row.updated_by for row in rows)),
         versions=[(row, questionnaires.parsed(row)) for row in designed.questionnaire_versions()]), 422 if faults else 200
