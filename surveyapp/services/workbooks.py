@@ -12,7 +12,7 @@ from questionnaires import document
 from questionnaires.advice import advise
 from questionnaires.limesurvey import reader as surveys
 from questionnaires.limesurvey.reader import ImportedSurvey
-from questionnaires.xlsform import reader, writer
+from questionnaires.xlsform import reader
 from questionnaires.xlsform.result import Imported as ImportedWorkbook
 from questionnaires.xlsform.result import Remark
 from surveyapp.models import QuestionnaireVersion
@@ -95,6 +95,8 @@ def check(source: bytes, name: str) -> Checked:
 
 
 def as_workbook(version: QuestionnaireVersion) -> bytes:
+    from questionnaires.xlsform import writer
+
     return writer.write(stored.parsed(version))
 
 
