@@ -19,7 +19,7 @@ from questionnaires import columns, document, routing
 from questionnaires.answers import REGISTRY, UnitToRate, type_of
 from questionnaires.model import Page, Question, Questionnaire
 from surveyapp.services.cells import Cells
-from surveyapp.services.response_rows import ABOUT, AnswerReader, column_of
+from surveyapp.services.response_rows import AnswerReader, column_of
 from surveyapp.services.responses import harmless
 from tests.questionnaires.questionnaire_samples import WORDS, drawn
 from tests.questionnaires.test_routing_against_naive import as_questionnaire, forms
@@ -97,7 +97,8 @@ def said(question: Question, draw: random.Random):
     draw.shuffle(names)
     numbers = [str(draw.randint(-3, 6)), "2.5", "-0.125"]
     kinds = [f"#{kind}" for kind in question.missing]
-    tried = [" ".join(names), *names[:1], *numbers, *kinds, "2024-02-29", "07:05", "-9.6 105.5 3 12", "ok", *draw.sample(SAID, 4)]
+    tried = [" ".join(names), *names[:1], *numbers, *kinds, "2024-02-29", "07:05", "-9.6 105.5 3 12", "ok",
+             *draw.sample(SAID, 4)]
     draw.shuffle(tried)
     kind = type_of(question)
     if kind.rates_many_units:
@@ -142,16 +143,16 @@ pages:
   - name: start
     label: Mở đầu
     questions:
-      - {type: integer, name: unit, label: Số người, required: yes}
+      - {type: integer, name: size, label: Số người, required: yes}
       - {type: text, name: district, label: Huyện}
       - {type: select_one wards, name: ward, label: Xã, choice_filter: "district = ${district}"}
   - group: home
     label: Gia đình
-    relevant: "${unit} > 0"
+    relevant: "${size} > 0"
     pages:
       - repeat: members
         label: Thành viên
-        count: "${unit}"
+        count: "${size}"
         most: 3
         pages:
           - name: member
@@ -181,14 +182,13 @@ def told(header: str, *rows: str) -> list[str]:
 
 
 def test_columns_of_repeats():
-    every = [{"unit": "2", "members": [{}, {"age": "7"}], "visits": [{"quality": {"SNV": "good"}}, {}]}, {"unit": "0"}]
+    every = [{"size": "2", "members": [{}, {"age": "7"}], "visits": [{"quality": {"SNV": "good"}}, {}]}, {"size": "0"}]
     names = [column.name for column in columns.columns(FORM, UNITS, columns.most_times(FORM, every), column_of)]
-    assert names == ["answers.unit", "district", "ward", "age.1", "age.2", "born.1", "born.2", "place.1", "place.2",
+    assert names == ["size", "district", "ward", "age.1", "age.2", "born.1", "born.2", "place.1", "place.2",
                      "visits.times", "why.1", "why.2", "quality.1:SNV", "quality.1:B.1-x", "quality.2:SNV", "quality.2:B.1-x",
                      "word"]
     unknown = [column.name for column in columns.columns(FORM)]
-    assert unknown == ["unit", "district", "ward", "age.*", "born.*", "place.*", "visits.times", "why.*", "quality.*:*", "word"]
-    assert not set(names) & set(ABOUT)
+    assert unknown == ["size", "district", "ward", "age.*", "born.*", "place.*", "visits.times", "why.*", "quality.*:*", "word"]
 
 
 def test_no_more_columns_than_the_repeat_may_be_asked():
@@ -198,7 +198,7 @@ def test_no_more_columns_than_the_repeat_may_be_asked():
 
 
 def test_a_gap_stays_a_gap_and_blank_times_at_the_end_are_kept():
-    source = "receipt,answers.unit,age.1,age.2,age.3,visits.times,why.1,why.2,why.3,word\n1,3,30,#refused,4,4,,x,,hết\n"
+    source = "receipt,size,age.1,age.2,age.3,visits.times,why.1,why.2,why.3,word\n1,3,30,#refused,4,4,,x,,hết\n"
     [answers], faults = read(FORM, source.encode())
     assert faults == []
     assert answers["visits"] == [{}, {"why": "x"}, {}, {}]
@@ -209,7 +209,7 @@ def test_a_gap_stays_a_gap_and_blank_times_at_the_end_are_kept():
 
 
 def test_answers_of_a_repeat_are_judged_as_on_the_web():
-    header = "receipt,answers.unit,district,ward,age.1,age.2,age.3,born.1,born.2,place.1,visits.times,why.1,why.2,word"
+    header = "receipt,size,district,ward,age.1,age.2,age.3,born.1,born.2,place.1,visits.times,why.1,why.2,word"
     assert told(header, "1,2,a,a1,30,7,,,2020-01-01,10,2,x,,hết") == []
     assert told(header, "1,2,a,b1,30,,,,,,,,,") == [
         "dòng 2, cột “ward”: “b1”: với các câu trả lời ở dòng này thì không có phương án đó (chỉ có phương án mà "
@@ -217,9 +217,9 @@ def test_answers_of_a_repeat_are_judged_as_on_the_web():
         "dòng 2, cột “age.2”: Câu hỏi bắt buộc chưa được trả lời. Cách sửa: Điền ô này."]
     [times] = told(header, "1,1,,,30,7,,,,,,,,")
     assert "cột “age.2”" in times
-    assert "${unit} > 0 và số thứ tự của lần không quá ${unit}; với các câu trả lời" in times
+    assert "${size} > 0 và số thứ tự của lần không quá ${size}; với các câu trả lời" in times
     [hidden] = told(header, "1,1,,,30,,,2020-01-01,,,,,,")
-    assert "cột “born.1”: Câu hỏi này chỉ hỏi khi: ${unit} > 0 và ${age} < 18" in hidden
+    assert "cột “born.1”: Câu hỏi này chỉ hỏi khi: ${size} > 0 và ${age} < 18" in hidden
     [constraint] = told(header, "1,1,,,3,,,2026-11-26,,,,,,")
     assert "cột “born.1”: Không thỏa điều kiện “. <= today()”" in constraint
     [calculated] = told(header, "1,1,,,3,,,,,99,,,,")
@@ -229,25 +229,25 @@ def test_answers_of_a_repeat_are_judged_as_on_the_web():
     [many] = told(header, "1,1,,,3,,,,,,21,,,")
     assert "cột “visits.times”: “21” không phải là số nguyên từ 1 đến 20" in many
     [group] = told(header, "1,0,,,,,,,,,,x,,")
-    assert "cột “why.1”: Câu hỏi này chỉ hỏi khi: ${unit} > 0;" in group
+    assert "cột “why.1”: Câu hỏi này chỉ hỏi khi: ${size} > 0;" in group
     [unreadable] = told(header, "1,hai,,,30,,,,,,2,,,hết")
-    assert "cột “answers.unit”" in unreadable
+    assert "cột “size”" in unreadable
     assert told(header, "1,1,,,x,,,2020-01-01,,,,,,")[0].startswith("dòng 2, cột “age.1”: “x”")
     assert len(told(header, "1,1,,,x,,,2020-01-01,,,,,,")) == 1, "what hangs on an unreadable answer is not judged"
 
 
 def test_headers_of_repeats_are_checked():
-    header = "receipt,answers.unit,age.1"
+    header = "receipt,size,age.1"
     for column, words in (
         ("age", "Câu hỏi “age” được hỏi nhiều lần trong nhóm lặp “members”. Cách sửa: Mỗi lần một cột: “age.1”, “age.2”…"),
         ("age.4", "“members” được hỏi tối đa 3 lần"), ("age.0", "“0” không phải là số lần"), ("age.01", "“01” không phải"),
         ("age.²", "“²” không phải"), ("ward.1", "câu hỏi “ward” không nằm trong nhóm lặp"),
-        ("answers.unit.1", "câu hỏi “answers.unit” không nằm trong nhóm lặp"),
-        ("members.times", "tính từ các câu trả lời: ${unit}"), ("why.1:SNV", "không hỏi riêng từng đơn vị"),
+        ("size.1", "câu hỏi “size” không nằm trong nhóm lặp"),
+        ("members.times", "tính từ các câu trả lời: ${size}"), ("why.1:SNV", "không hỏi riêng từng đơn vị"),
         ("quality.1:X", "không nhóm nào đánh giá đơn vị “X”"), ("x.1", "không có câu hỏi “x.1”"),
     ):
         assert any(words in fault for fault in told(f"{header},{column}", "1,0,,")), column
-    assert told("receipt,answers.unit", "1,0") == ["dòng 1: Thiếu cột “age.1” của câu hỏi bắt buộc. Cách sửa: Thêm cột này, "
+    assert told("receipt,size", "1,0") == ["dòng 1: Thiếu cột “age.1” của câu hỏi bắt buộc. Cách sửa: Thêm cột này, "
                                                    "ghi mã phương án ở từng dòng."]
     assert [fault for fault in told(f"{header},born.3", "1,0,,") if "Thiếu" in fault] == [
         f"dòng 1: Thiếu cột “age.{time}” của câu hỏi bắt buộc. Cách sửa: Thêm cột này, ghi mã phương án ở từng dòng."
@@ -256,8 +256,8 @@ def test_headers_of_repeats_are_checked():
 
 def test_a_day_that_could_not_be_read_judges_nothing_that_hangs_on_it():
     faults = FaultList()
-    cells = Cells(csv_reader.read(b"receipt,answers.unit,age.1,born.1\n1,1,3,2020-01-01\n1,1,,2020-01-01\n", "t.csv", ["receipt"], None,
-                                  faults), faults)
+    source = b"receipt,size,age.1,born.1\n1,1,3,2020-01-01\n1,1,,2020-01-01\n"
+    cells = Cells(csv_reader.read(source, "t.csv", ["receipt"], None, faults), faults)
     reader = AnswerReader(FORM, {"citizens": UNITS}, cells)
     reader.read_header()
     for row in cells.table:
