@@ -111,7 +111,8 @@ def answers_of(forms: Mapping[str, Questionnaire]) -> dict[str, tuple[str, ...]]
     """"form.question" -> its answers, for every question with one answer per unit: select_one where the form rates one unit,
     and every rating matrix."""
     return {
-        f"{form_id}.{question.name}": question.choices.names for form_id, form in forms.items() for question in _asked_once(form)
+        f"{form_id}.{question.name}": question.choices.names for form_id, form in forms.items()
+        for question in _asked_once(form)
         if question.type == "rating_matrix" or (question.type == "select_one" and form.rates == "one_unit")
     }
 
@@ -128,7 +129,8 @@ def missing_of(forms: Mapping[str, Questionnaire]) -> dict[str, frozenset[str]]:
 def several_of(forms: Mapping[str, Questionnaire]) -> dict[str, tuple[str, ...]]:
     """"form.question" -> its choices, for the several-choice questions of forms that rate one unit."""
     return {
-        f"{form_id}.{question.name}": question.choices.names for form_id, form in forms.items() for question in _asked_once(form)
+        f"{form_id}.{question.name}": question.choices.names for form_id, form in forms.items()
+        for question in _asked_once(form)
         if question.type == "select_multiple" and form.rates == "one_unit"
     }
 
