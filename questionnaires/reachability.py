@@ -159,7 +159,7 @@ class Ways:
             return None
         if not verdict.holds or not verdict.holds.sure:
             return None
-        answers = _as_stored(self._questionnaire, verdict.holds.answers())
+        answers = as_stored(self._questionnaire, verdict.holds.answers())
         # how often a repeat is asked is no condition of ours: the router has the last word
         plans = routing.plan(self._questionnaire, answers) if self._repeats else ()
         return answers if not self._repeats or any(each.name == name for plan in plans for each in plan.questions) else None
@@ -186,12 +186,13 @@ def witness(questionnaire: Questionnaire, name: str) -> Mapping[str, Any] | None
     return Ways(questionnaire).witness(name)
 
 
-def _as_stored(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Answers to questions in repeats as those of the first time."""
+def as_stored(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers by question; those to questions in repeats as those of the first time."""
     found = dict(answers)
     for page in questionnaire.pages:
         for name in (question.name for question in page.questions if page.repeat and question.name in answers):
-            found.setdefault(page.repeat.name, [{}])[0][name] = found.pop(name)
+            first, *others = found.get(page.repeat.name) or [{}]
+            found[page.repeat.name] = [{**first, name: found.pop(name)}, *others]
     return found
 
 

@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, event, given, note, settings
 
 from documents.faults import Faults
 from questionnaires import document, expressions, routing
+from questionnaires.advice_burden import extra_by_level
 from questionnaires.expression_checks import check_expressions
 from questionnaires.expression_tree import tree, truth
 from questionnaires.library import shipped
 from questionnaires.model import Group, Page, Question, Repeat
-from questionnaires.reachability import Reachability, witness
+from questionnaires.reachability import Reachability, Ways, witness
 from questionnaires.rule_checks import advise_on_rules, check_rules
 from tests.questionnaires import rule_samples
 from tests.questionnaires.rule_samples import LEVELS, THINGS, questionnaire, spelled, words
@@ -294,3 +295,11 @@ def test_a_witness_into_a_repeat_walks_there():
     # that somebody must be there to be asked is said by the count, which is not reasoned about
     assert witness(in_repeat("${age} > 5", "", count="${size}"), "q0") is None
     assert witness(in_repeat("${age} > 5", ""), "q0") == {"members": [{"age": "6"}]}
+
+
+def test_what_a_level_brings_on_is_seen_in_a_repeat_too():
+    group = Group("visits", words("Lần đến"), repeat=Repeat())
+    rated = Question("rate", "select_one", words("?"), choices=LEVELS)
+    form = questionnaire(Page("v", words("V"), (rated, Question("why", "text", words("?"), relevant="${rate} = '1'")),
+                              within=(group,)))
+    assert {level: extra.questions for level, extra in extra_by_level(Ways(form), rated).items()} == {"1": 1, "2": 0}
