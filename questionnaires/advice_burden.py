@@ -11,7 +11,7 @@ from questionnaires.answers import type_of
 from questionnaires.checks import questions_with_paths
 from questionnaires.findings import Advice
 from questionnaires.model import Page, Question, Questionnaire
-from questionnaires.reachability import Ways
+from questionnaires.reachability import Ways, as_stored
 
 MAX_MINUTES = 10
 MAX_ON_A_PAGE = 8
@@ -155,7 +155,7 @@ def extra_by_level(ways: Ways, question: Question) -> dict[str, Extra]:
             continue
         small = ways.cut_down_to(follower.name)
         for level in levels:
-            if _is_asked(small, {**answers, question.name: level}, follower):
+            if _is_asked(small, as_stored(small, {**answers, question.name: level}), follower):
                 found[level] = Extra(found[level].questions + 1, found[level].required + follower.required)
     return found
 

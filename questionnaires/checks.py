@@ -159,6 +159,7 @@ def _check_questions(questionnaire: Questionnaire) -> Iterator[Finding]:
         yield Finding(
             ("pages",), "Phiếu chỉ có lời dẫn, không có câu hỏi nào để trả lời.", "Thêm ít nhất một câu hỏi."
         )
+    repeated = {question.name for page in questionnaire.pages if page.repeat for question in page.questions}
     for path, _, question in placed:
         yield from _check_name((*path, "name"), question.name, "Tên câu hỏi")
         if question.name.lower() in RESERVED_NAMES:
@@ -170,6 +171,9 @@ def _check_questions(questionnaire: Questionnaire) -> Iterator[Finding]:
         yield from _check_what_fits_the_type(path, question)
         yield from _check_what_is_collected(path, question, questionnaire)
         yield from _check_factor(path, question)
+        if question.factor and question.name in repeated:
+            yield Finding((*path, "factor"), "Câu hỏi trong nhóm lặp có nhiều câu trả lời, không đo được yếu tố hài lòng.",
+                          "Bỏ factor, hoặc đưa câu hỏi ra ngoài nhóm lặp.")
     yield from _repeated(
         [question.name for _, _, question in placed], lambda index: (*placed[index][0], "name"), "Tên câu hỏi"
     )

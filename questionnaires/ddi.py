@@ -4,13 +4,14 @@ Only what a questionnaire and its campaign declare is said. Elements stand in th
 carry their language (`xml:lang`). Reference: DDI Alliance, DDI-Codebook 2.5, https://ddialliance.org/ddi-codebook.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
 from questionnaires import codebook, paper
 from questionnaires.answers import Units, type_of
-from questionnaires.codebook import Column, Entry
+from questionnaires.codebook import Entry
+from questionnaires.columns import NO_TIMES, Column, Named, TimesOf, own_name
 from questionnaires.model import Choice, Question, Questionnaire, Text
 
 NAMESPACE = "ddi:codebook:2_5"
@@ -39,21 +40,21 @@ class Study:
     closes_on: str = ""
     #: name of the response file
     file_name: str = ""
+    #: repeat -> how many times it has columns for there
+    times: TimesOf = field(default_factory=lambda: NO_TIMES)
 
 
-def dump(form: Questionnaire, study: Study, named: Callable[[Question], str] = lambda question: question.name) -> bytes:
+def dump(form: Questionnaire, study: Study, named: Named = own_name) -> bytes:
     return _Writer(form, study, named).write()
 
 
 class _Writer:
-    def __init__(self, form: Questionnaire, study: Study, named: Callable[[Question], str]):
+    def __init__(self, form: Questionnaire, study: Study, named: Named):
         self.form = form
         self.study = study
-        self.entries = codebook.entries(form, form.default_language, study.units, named)
+        self.entries = codebook.entries(form, form.default_language, study.units, named, study.times)
         #: conditions in words, in each language of the form
         self.speakers = {language: paper.speaker(form, language) for language in form.languages}
-        self.conditions = {question.name: paper.conditions(page, question)
-                           for page in form.pages for question in page.questions}
 
     def write(self) -> bytes:
         root = ElementTree.Element("codeBook", {
@@ -127,46 +128,66 @@ class _Writer:
         data = _add(root, "dataDscr")
         identities = self._identities()
         for position, page in enumerate(self.form.pages, 1):
-            mine = [identities[column] for entry in self.entries if entry.page is page for column in entry.columns]
+            mine = [identities[column.name] for entry in self.entries if entry.page is page for column in entry.columns]
             group = _add(data, "varGrp", ID=f"G{position}", type="repetition" if page.repeat else "section", name=page.name,
                          **({"var": " ".join(mine)} if mine else {}))
             self._texts(group, "labl", page.label)
             self._texts(group, "txt", page.hint)
+        self._repeats(data, identities)
         for entry in self.entries:
             for column in entry.columns:
-                self._variable(data, entry, column, identities[column])
+                self._variable(data, entry, column, identities[column.name])
 
-    def _identities(self) -> dict[Column, str]:
+    def _repeats(self, data: ElementTree.Element, identities: Mapping[str, str]) -> None:
+        """Each repeat as a group of variables, and in it one group for each of its times."""
+        for repeat in (group for group in self.form.groups if group.repeat):
+            mine = [column for entry in self.entries if entry.repeat == repeat for column in entry.columns]
+            numbers = sorted({column.time for column in mine if column.time})
+            names = {number: f"R-{repeat.name}.{number}" for number in numbers}
+            whole = _add(data, "varGrp", ID=f"R-{repeat.name}", type="repetition", name=repeat.name,
+                         var=" ".join(identities[column.name] for column in mine),
+                         **({"varGrp": " ".join(names.values())} if names else {}))
+            self._texts(whole, "labl", repeat.label)
+            self._texts(whole, "txt", repeat.hint)
+            for number, name in names.items():
+                time = _add(data, "varGrp", ID=name, type="repetition", name=f"{repeat.name}.{number}",
+                            var=" ".join(identities[column.name] for column in mine if column.time == number))
+                for language, words in self._in_languages(repeat.label):
+                    _add(time, "labl", f"{words} ({number})", **{LANGUAGE: language})
+
+    def _identities(self) -> dict[str, str]:
         columns = [column for entry in self.entries for column in entry.columns]
-        return {column: f"V{position}" for position, column in enumerate(columns, 1)}
+        return {column.name: f"V{position}" for position, column in enumerate(columns, 1)}
 
     def _variable(self, data: ElementTree.Element, entry: Entry, column: Column, identity: str) -> None:
         question = entry.question
         variable = _add(data, "var", ID=identity, name=column.name, files="F1", intrvl="discrete",
                         **_nature(question), representationType=_representation(question))
         for language, words in self._in_languages(question.label):
-            shown = f"{words} – {column.unit.name}" if column.unit and column.unit.name else words
+            shown = f"{words} ({column.time})" if column.time else words
+            shown += f" – {column.unit.name}" if column.unit and column.unit.name else ""
             _add(variable, "labl", shown, **{LANGUAGE: language})
-        self._question(variable, entry, column)
+        if type_of(question).asks and entry.number:
+            self._question(variable, entry)
         kinds = [code for code in entry.codes if code.missing]
         if kinds:
             invalid = _add(variable, "invalrng")
             for code in kinds:
                 _add(invalid, "item", VALUE=code.name)
-        self._universe(variable, question)
+        self._universe(variable, entry)
         if entry.repeat:
             _add(variable, "txt", f"repeat: {entry.repeat.name}")
         for code in entry.codes:
             self._category(variable, code)
-        if question.constraint:
-            _add(variable, "codInstr", question.constraint)
+        if instruction := question.constraint or question.calculation:
+            _add(variable, "codInstr", instruction)
         if question.factor:
             _add(variable, "concept", question.factor, vocab="SIPAS")
         if not entry.question.choices:
             _add(variable, "varFormat", type="numeric" if _representation(question) == "numeric" else "character",
                  category="date" if _representation(question) == "datetime" else "other")
 
-    def _question(self, variable: ElementTree.Element, entry: Entry, column: Column) -> None:
+    def _question(self, variable: ElementTree.Element, entry: Entry) -> None:
         question = entry.question
         element = _add(variable, "qstn", ID=f"Q{variable.get('ID')}", seqNo=entry.number)
         self._texts(element, "preQTxt", entry.page.hint)
@@ -176,12 +197,10 @@ class _Writer:
             _add(element, "backward", entry.condition)
         self._texts(element, "ivuInstr", question.constraint_message)
 
-    def _universe(self, variable: ElementTree.Element, question: Question) -> None:
+    def _universe(self, variable: ElementTree.Element, entry: Entry) -> None:
         """Who is asked, in words: the conditions of the question and of all that it stands in."""
-        if self.conditions[question.name]:
-            for language, speaker in self.speakers.items():
-                _add(variable, "universe", speaker.say_all(self.conditions[question.name]).text,
-                     **{LANGUAGE: language}, clusion="I")
+        for language, speaker in self.speakers.items() if entry.condition else ():
+            _add(variable, "universe", speaker.say_all(entry.conditions).text, **{LANGUAGE: language}, clusion="I")
 
     def _category(self, variable: ElementTree.Element, code: Choice) -> None:
         attributes = {"missing": "Y", "missType": code.missing} if code.missing else {"missing": "N"}

@@ -151,13 +151,16 @@ def _check_references(
 def _check_piped(questionnaire: Questionnaire, placed: Mapping[str, _Placed]) -> Iterator[Finding]:
     """Earlier answers put into texts: the question is there, was answered before, and has one answer in words."""
     position = 0
+    begun: set[str] = set()
     for page_index, page in enumerate(questionnaire.pages):
         path: Path = ("pages", page_index)
         repeat = page.repeat.name if page.repeat else ""
+        yield from _check_group_texts(page.within, begun, position, "", placed)
         for key in ("label", "hint"):
             yield from _check_text((*path, key), getattr(page, key), position, repeat, placed)
         for index, question in enumerate(page.questions):
             place = (*path, "questions", index)
+            yield from _check_group_texts(question.within, begun, position, repeat, placed)
             for key in ("label", "hint", "constraint_message"):
                 yield from _check_text((*place, key), getattr(question, key), position, repeat, placed)
             position += 1
@@ -165,6 +168,18 @@ def _check_piped(questionnaire: Questionnaire, placed: Mapping[str, _Placed]) ->
         users = [placed[question.name].position for question in questionnaire.questions if question.choices == choices]
         for index, choice in enumerate(choices):
             yield from _check_text(("choices", choices.name, index, "label"), choice.label, min(users, default=0), "", placed)
+
+
+def _check_group_texts(chain: tuple[Group, ...], begun: set[str], position: int, inside: str,
+                       placed: Mapping[str, _Placed]) -> Iterator[Finding]:
+    """Those of the groups that begin here. What a repeat is called is said once, before its first time."""
+    for group in chain:
+        if group.name not in begun:
+            begun.add(group.name)
+            for key in ("label", "hint"):
+                yield from _check_text(("groups", group.name, key), getattr(group, key), position, inside, placed)
+        if group.repeat:
+            inside = group.name
 
 
 def _check_text(path: Path, text: Text, position: int, repeat: str, placed: Mapping[str, _Placed]) -> Iterator[Finding]:

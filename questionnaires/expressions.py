@@ -58,13 +58,19 @@ class ExpressionError(ValueError):
 
 @dataclass(frozen=True)
 class Known:
-    """What an expression is told beside answers: the day of answering, and in a repeat which time is being asked (from 1)."""
+    """What an expression is told beside answers: the day of answering, and in a repeat which time is being asked (from 1).
+
+    Who judges many forms that are much alike brings a memory: what has been worked out once is looked up in it.
+    """
 
     today: datetime.date | None = None
     position: int | None = None
+    memory: dict[tuple, Value] | None = field(default=None, compare=False, repr=False)
 
 
 NOTHING_KNOWN = Known()
+#: a memory takes no more than this
+MOST_REMEMBERED = 200_000
 NO_CHOICE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -83,6 +89,8 @@ class Expression:
     indexed: frozenset[str]
     #: whether it asks which time of a repeat is being asked
     uses_position: bool
+    #: whether it asks which day it is
+    uses_today: bool
     #: attributes of the choice in question that it looks at
     attributes: tuple[str, ...]
     _root: XPathToken = field(repr=False, compare=False)
@@ -96,10 +104,23 @@ class Expression:
               choice: Mapping[str, str] = NO_CHOICE) -> Value:
         variables: dict[str, Any] = {_PREFIX + name: answer_text(answers.get(name)) for name in self.references}
         variables |= {_ATTRIBUTE + name: choice.get(name, "") for name in self.attributes}
-        variables[TOLD + "today"] = known.today.isoformat() if known.today else ""
-        variables[TOLD + "position"] = float(known.position) if known.position else ""
-        context = XPathContext(item=answer_text(current), variables=variables, current_dt=_NO_CLOCK)
-        return self._root.evaluate(context)
+        if self.uses_today:
+            variables[TOLD + "today"] = known.today.isoformat() if known.today else ""
+        if self.uses_position:
+            variables[TOLD + "position"] = float(known.position) if known.position else ""
+        item = answer_text(current) if self.uses_current else ""
+        if known.memory is None:
+            return self._worked_out(item, variables)
+        key = (self.source, self.attributes, item, *variables.values())
+        if key not in known.memory:
+            value = self._worked_out(item, variables)
+            if len(known.memory) >= MOST_REMEMBERED:
+                return value
+            known.memory[key] = value
+        return known.memory[key]
+
+    def _worked_out(self, item: str | Times, variables: Mapping[str, Any]) -> Value:
+        return self._root.evaluate(XPathContext(item=item, variables=dict(variables), current_dt=_NO_CLOCK))
 
     def evaluate(self, answers: Mapping[str, Any], current: Any = None, known: Known = NOTHING_KNOWN,
                  choice: Mapping[str, str] = NO_CHOICE) -> bool:
@@ -150,7 +171,7 @@ def compile(expression: str, attributes: tuple[str, ...] = ()) -> Expression:
     symbols = {token.symbol for token in tokens}
     return Expression(
         source, references, "." in symbols, tuple(_compared(tokens)), frozenset(_over_times(tokens, references)),
-        frozenset(_indexed(tokens)), "position" in symbols, tuple(named), root
+        frozenset(_indexed(tokens)), "position" in symbols, "today" in symbols, tuple(named), root
     )
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +15,9 @@ from questionnaires.model import EMPTY, Choice, ChoiceList, Page, Question, Ques
 #: an earlier answer put into a text
 PIPED = re.compile(r"\$\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}")
 RANDOMIZE = "randomize"
+
+#: a text of ours in Vietnamese -> the same in the language shown
+Translated = Callable[[str], str]
 
 
 def offered(question: Question, seen: Mapping[str, Any], known: Known = NOTHING_KNOWN) -> tuple[Choice, ...]:
@@ -44,38 +47,46 @@ def in_order(question: Question, choices: Iterable[Choice], seed: str) -> tuple[
 
 
 def as_asked(questionnaire: Questionnaire, question: Question, seen: Mapping[str, Any], language: str, seed: str = "",
-             known: Known = NOTHING_KNOWN) -> Question:
-    """The question with the choices, order and texts of one respondent; `seen`: the answers that count there."""
+             known: Known = NOTHING_KNOWN, translated: Translated = str) -> Question:
+    """The question with the choices, order and texts of one respondent; `seen`: the answers that count there.
+
+    `translated` says our own words for an answer ("Không biết") in the language shown: they are not the questionnaire's.
+    """
     if question.same_for_all:
         return question
+
+    def filled(text: Text) -> Text:
+        return _filled(text, questionnaire, seen, language, translated)
+
     choices = question.choices
     if choices is not None:
         shown = in_order(question, offered(question, seen, known), seed)
-        choices = replace(choices, choices=tuple(
-            replace(choice, label=_filled(choice.label, questionnaire, seen, language)) for choice in shown))
-    return replace(question, choices=choices, label=_filled(question.label, questionnaire, seen, language),
-                   hint=_filled(question.hint, questionnaire, seen, language),
-                   constraint_message=_filled(question.constraint_message, questionnaire, seen, language),
-                   within=tuple(replace(group, label=_filled(group.label, questionnaire, seen, language),
-                                        hint=_filled(group.hint, questionnaire, seen, language)) for group in question.within))
+        choices = replace(choices, choices=tuple(replace(choice, label=filled(choice.label)) for choice in shown))
+    return replace(question, choices=choices, label=filled(question.label), hint=filled(question.hint),
+                   constraint_message=filled(question.constraint_message),
+                   within=tuple(replace(group, label=filled(group.label), hint=filled(group.hint))
+                                for group in question.within))
 
 
-def page_as_asked(questionnaire: Questionnaire, page: Page, seen: Mapping[str, Any], language: str) -> Page:
-    """The page's own texts, and those of its groups, with earlier answers put in."""
-    return replace(page, label=_filled(page.label, questionnaire, seen, language),
-                   hint=_filled(page.hint, questionnaire, seen, language))
+def page_as_asked(questionnaire: Questionnaire, page: Page, seen: Mapping[str, Any], language: str,
+                  translated: Translated = str) -> Page:
+    """The page's own texts with earlier answers put in."""
+    return replace(page, label=_filled(page.label, questionnaire, seen, language, translated),
+                   hint=_filled(page.hint, questionnaire, seen, language, translated))
 
 
-def _filled(text: Text, questionnaire: Questionnaire, seen: Mapping[str, Any], language: str) -> Text:
+def _filled(text: Text, questionnaire: Questionnaire, seen: Mapping[str, Any], language: str, translated: Translated) -> Text:
     words = text.in_language(language, questionnaire.default_language)
     if "${" not in words:
         return text
     return Text(MappingProxyType({**(text.by_language or EMPTY), language: PIPED.sub(
-        lambda found: _said(questionnaire.question(found[1]), seen.get(found[1]), language), words)}))
+        lambda found: _said(questionnaire.question(found[1]), seen.get(found[1]), language, translated), words)}))
 
 
-def _said(question: Question | None, value: Any, language: str) -> str:
+def _said(question: Question | None, value: Any, language: str, translated: Translated) -> str:
     """An answer in words, on one line; nothing where nothing was answered."""
     if question is None or not value or isinstance(value, tuple):
         return ""
+    if own := type_of(question).own_words(value):
+        return translated(own)
     return ", ".join(type_of(question).describe(question, value, language))

@@ -11,6 +11,7 @@ from itertools import groupby
 
 from questionnaires import expressions
 from questionnaires.answers import type_of
+from questionnaires.columns import known_times
 from questionnaires.in_words import Speaker, Spoken
 from questionnaires.model import Choice, ChoiceList, Group, Page, Question, Questionnaire
 
@@ -103,6 +104,11 @@ def conditions(page: Page, question: Question) -> tuple[str, ...]:
     """Everything that must hold for a question to be asked, from the outermost group inwards."""
     around = [*page.within, page, *question.within, question]
     return tuple(each.relevant for each in around if each.relevant)
+
+
+def conditions_of(group: Group, page: Page) -> tuple[str, ...]:
+    """The same for a group of pages, as one of its pages has it around itself."""
+    return tuple(each.relevant for each in page.within[: page.within.index(group) + 1] if each.relevant)
 
 
 def _is_numbered(question: Question) -> bool:
@@ -204,8 +210,8 @@ class _Layout:
 
 
 def _times(group: Group) -> int:
-    count = group.repeat.count.strip()
-    return min(int(count), group.repeat.most) if count.isdecimal() else min(COPIES, group.repeat.most)
+    known = known_times(group)
+    return min(COPIES, group.repeat.most) if known is None else known
 
 
 def _grid_key(item: Item) -> tuple | None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from documents.yaml_reader import Path
+from questionnaires import routing
 from questionnaires.model import Question, Questionnaire
 from questionnaires.rule_map import Rule, RuleMap, Target
 from questionnaires.sweep import NOTHING, Budget, Ignored, Outcome, Sweep, TooMany, Verdict
@@ -144,6 +145,7 @@ class Ways:
     def __init__(self, questionnaire: Questionnaire):
         self._questionnaire = questionnaire
         self._rules = RuleMap(questionnaire)
+        self._repeats = any(page.repeat for page in questionnaire.pages)
         self._hanging: dict[str, list[Question]] = {}
         for name, event in self._rules.asked.items():
             for other in _closure(self._rules, event.target.references):
@@ -155,7 +157,12 @@ class Ways:
             verdict = _search(self._rules, target, Budget(STEPS_OF_WITNESS)).targets[target.path]
         except TooMany:
             return None
-        return verdict.holds.answers() if verdict.holds and verdict.holds.sure else None
+        if not verdict.holds or not verdict.holds.sure:
+            return None
+        answers = as_stored(self._questionnaire, verdict.holds.answers())
+        # how often a repeat is asked is no condition of ours: the router has the last word
+        plans = routing.plan(self._questionnaire, answers) if self._repeats else ()
+        return answers if not self._repeats or any(each.name == name for plan in plans for each in plan.questions) else None
 
     def cut_down_to(self, name: str) -> Questionnaire:
         """The questionnaire with nothing but the question and those on which it hangs: it is asked for the same answers."""
@@ -177,6 +184,16 @@ def witness(questionnaire: Questionnaire, name: str) -> Mapping[str, Any] | None
     Raises KeyError for a question that the questionnaire does not have.
     """
     return Ways(questionnaire).witness(name)
+
+
+def as_stored(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers by question; those to questions in repeats as those of the first time."""
+    found = dict(answers)
+    for page in questionnaire.pages:
+        for name in (question.name for question in page.questions if page.repeat and question.name in answers):
+            first, *others = found.get(page.repeat.name) or [{}]
+            found[page.repeat.name] = [{**first, name: found.pop(name)}, *others]
+    return found
 
 
 def _search(rules: RuleMap, target: Target, budget: Budget, ignored: Ignored = NOTHING) -> Outcome:

@@ -65,6 +65,26 @@ class Unanswered:
 
 
 @dataclass(frozen=True)
+class Wrong:
+    """What is wrong with one stored answer, or that there is none, and where to find it."""
+
+    page: Page
+    question: Question
+    fault: AnswerFault
+    time: int | None = None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """All stored answers of one form at once: what applies, the answers that count, and what is wrong with them."""
+
+    plans: tuple[PagePlan, ...]
+    #: as `relevant_answers` gives them
+    visible: dict[str, Any]
+    wrong: tuple[Wrong, ...]
+
+
+@dataclass(frozen=True)
 class PageResult:
     """What a posted page brings."""
 
@@ -153,6 +173,23 @@ def unanswered(
     return tuple(found)
 
 
+def judge(
+    questionnaire: Questionnaire, answers: Answers, units: Units = (), today: date | None = None, memory: dict | None = None
+) -> Judged:
+    """Answers that are stored already, as a file brings them, by the rules that a posted page has to keep.
+
+    Who judges many forms hands in the same `memory` for each: conditions that were worked out are not worked out again.
+    """
+    walk = _Walk(questionnaire, answers, today, memory)
+    wrong = []
+    for each in walk.plans:
+        own, told = answers_at(answers, each.page, each.time), known(each.time, today, memory)
+        for question in each.questions:
+            found = _value_faults(question, own.get(question.name), each.seen, units, told)
+            wrong += [Wrong(each.page, question, fault, each.time) for fault in found]
+    return Judged(walk.plans, walk.visible, tuple(wrong))
+
+
 def check_page(
     questionnaire: Questionnaire, key: str, posted: Posted, answers: Answers, units: Units = (), today: date | None = None
 ) -> PageResult:
@@ -169,11 +206,11 @@ def check_page(
     before = _on(plans, key)
     changed = {name: value for name, value in merged.items() if value is not None} != answers
     now = _on(plan(questionnaire, merged, today), key) if changed else before
-    own = answers_at(merged, page, time)
+    own, told = answers_at(merged, page, time), known(time, today)
     values: dict[str, Any] = {}
     faults: list[AnswerFault] = []
     for question in now.questions if now else ():
-        faults += parsed[question.name].faults or _value_faults(question, own.get(question.name), now, units, today)
+        faults += parsed[question.name].faults or _value_faults(question, own.get(question.name), now.seen, units, told)
         if not parsed[question.name].faults and type_of(question).asks:
             values[question.name] = parsed[question.name].value
     known_before = {question.name for question in before.questions} if before else set()
@@ -187,9 +224,9 @@ def check_page(
 def faults_on(now: PagePlan, posted: Posted, units: Units = (), today: date | None = None) -> tuple[AnswerFault, ...]:
     """What is wrong on a page whose answers are stored already, handed in as if just posted: they change nothing about what is
     asked."""
-    parsed = _parsed(now.page, posted, units)
+    parsed, told = _parsed(now.page, posted, units), known(now.time, today)
     return tuple(each for question in now.questions for each in parsed[question.name].faults or _value_faults(
-        question, parsed[question.name].value, now, units, today))
+        question, parsed[question.name].value, now.seen, units, told))
 
 
 def _parsed(page: Page, posted: Posted, units: Units) -> dict[str, Parsed]:
@@ -217,18 +254,18 @@ def _on(plans: tuple[PagePlan, ...], key: str) -> PagePlan | None:
     return next((each for each in plans if each.key == key), None)
 
 
-def _value_faults(question: Question, value: Any, now: PagePlan, units: Units, today: date | None) -> tuple[AnswerFault, ...]:
+def _value_faults(question: Question, value: Any, seen: Answers, units: Units, told: Known) -> tuple[AnswerFault, ...]:
     kind = "required_unit" if type_of(question).rates_many_units else "required"
     blank = tuple(fault(field, kind) for field in _blank_required_fields(question, value, units))
     if blank or not value or type_of(question).is_missing(question, value):
         return blank
     if question.choice_filter:
-        names = {choice.name for choice in offered(question, now.seen, known(now.time, today))}
+        names = {choice.name for choice in offered(question, seen, told)}
         if not set(answer_text(value).split()) <= names:
             return (fault(question.name, "not_a_choice"),)
     if question.constraint:
         constraint = expressions.compile(question.constraint)
-        if not constraint.evaluate(now.seen, value, known(now.time, today)):
+        if not constraint.evaluate(seen, value, told):
             return (fault(question.name, "constraint"),)
     return ()
 
@@ -237,17 +274,17 @@ def _blank_required_fields(question: Question, value: Any, units: Units) -> tupl
     return type_of(question).unanswered_fields(question, value, units) if question.required else ()
 
 
-def known(time: int | None, today: date | None) -> Known:
+def known(time: int | None, today: date | None, memory: dict | None = None) -> Known:
     """What expressions are told on a page of this time."""
-    return Known(today, None if time is None else time + 1)
+    return Known(today, None if time is None else time + 1, memory)
 
 
 class _Walk:
     """One pass over all pages: `plans` in the order of asking, `visible` the answers that count."""
 
-    def __init__(self, questionnaire: Questionnaire, answers: Answers, today: date | None) -> None:
+    def __init__(self, questionnaire: Questionnaire, answers: Answers, today: date | None, memory: dict | None = None) -> None:
         self.visible: dict[str, Any] = {}
-        self._answers, self._today = answers, today
+        self._answers, self._today, self._memory = answers, today, memory
         #: what conditions outside of a repeat see: the visible answers, and each repeated question over all its times
         self._seen: dict[str, Any] = {}
         plans: list[PagePlan] = []
@@ -258,7 +295,7 @@ class _Walk:
 
     def _pages(self, pages: list[Page], answers: Answers, visible: dict[str, Any], seen: dict[str, Any],
                time: int | None) -> Iterator[PagePlan]:
-        told = known(time, self._today)
+        told = known(time, self._today, self._memory)
         for page in pages:
             if not _hold(page.conditions, seen, told):
                 continue
@@ -279,9 +316,10 @@ class _Walk:
     def _repeat(self, group: Group, pages: list[Page]) -> list[PagePlan]:
         stored = self._answers.get(group.name) or []
         outer = pages[0].within[: pages[0].within.index(group)]
-        if not _hold([each.relevant for each in (*outer, group)], self._seen, known(None, self._today)):
+        told = known(None, self._today, self._memory)
+        if not _hold([each.relevant for each in (*outer, group)], self._seen, told):
             return []
-        times, found, visible = self._times(group, stored), [], []
+        times, found, visible = self._times(group, stored, told), [], []
         numbers = Times(str(time + 1) for time in range(times))
         for time in range(times):
             own: dict[str, Any] = {}
@@ -290,7 +328,7 @@ class _Walk:
             asked = list(self._pages(pages, stored[time] if time < len(stored) else {}, own, seen, time))
             found += [replace(each, times=times) for each in asked]
             visible.append(own)
-        if any(visible):
+        if any(visible) or (times > 1 and not group.repeat.count):  # how often it was asked is an answer too
             self.visible[group.name] = visible
         self._seen[group.name] = numbers
         for question in (question for page in pages for question in page.questions):
@@ -299,10 +337,10 @@ class _Walk:
             found[-1] = replace(found[-1], may_add=True)
         return found
 
-    def _times(self, group: Group, stored: list) -> int:
+    def _times(self, group: Group, stored: list, told: Known) -> int:
         if not group.repeat.count:
             return max(1, min(len(stored), group.repeat.most))
-        wanted = as_number(expressions.compile(group.repeat.count).value(self._seen, None, known(None, self._today)))
+        wanted = as_number(expressions.compile(group.repeat.count).value(self._seen, None, told))
         return min(int(wanted), group.repeat.most) if wanted >= 1 else 0
 
 

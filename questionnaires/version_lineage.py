@@ -32,7 +32,7 @@ def columns(forms: Sequence[Questionnaire]) -> list[Mapping[str, str]]:
     """For each version: its question -> the name under which its answers stand in one table of all versions.
 
     That is the newest name that was declared for it. Where the name went to another question later, the older question stands
-    under `name.version`: its answers must not stand in the other's column.
+    under `name.vVERSION`: its answers must not stand in the other's column. (`name.1` is the first time of a repeat.)
     """
     by_version: list[Mapping[str, str]] = [{} for _ in forms]
     taken: set[str] = set()
@@ -43,7 +43,7 @@ def columns(forms: Sequence[Questionnaire]) -> list[Mapping[str, str]]:
                 known.setdefault(old, by_version[newer][name])
         names = [question.name for question in forms[position].questions]
         by_version[position] = {
-            name: known.get(name) or (f"{name}.{forms[position].version}" if name in taken else name) for name in names
+            name: known.get(name) or (f"{name}.v{forms[position].version}" if name in taken else name) for name in names
         }
         taken |= set(by_version[position].values())
     return by_version

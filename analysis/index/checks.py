@@ -25,6 +25,8 @@ class QuestionnaireFacts:
     respondent_groups: tuple[str, ...]
     #: question name -> its substantive answer codes
     questions: Mapping[str, tuple[str, ...]]
+    #: questions that are asked several times: they have no one answer, so no rule may refer to them
+    repeated: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,12 @@ def check_questionnaires(document: Document, sources: Sequence[PlacedSource],
             faults.add(document.place(*entry.path, "group"),
                        f"Nhóm “{source.group}” không trả lời phiếu “{source.questionnaire}”.",
                        suggest(source.group, facts.respondent_groups) or "Khai báo nhóm này trong phiếu.")
+        if source.question in facts.repeated:
+            faults.add(document.place(*entry.path, "question"),
+                       f"Câu hỏi “{source.question}” của phiếu “{source.questionnaire}” nằm trong nhóm lặp: mỗi người trả lời "
+                       "nhiều lần, không có một mức để chấm điểm.",
+                       suggest(source.question, facts.questions) or "Chọn một câu hỏi không nằm trong nhóm lặp.")
+            continue
         if source.question not in facts.questions:
             faults.add(document.place(*entry.path, "question"),
                        f"Phiếu “{source.questionnaire}” không có câu hỏi “{source.question}” chấm được điểm.",

@@ -57,7 +57,8 @@ class FormColumns:
 
     def _rated(self, response: Sealed) -> list[tuple[str, list[int]]]:
         answers = response.answers
-        if not any(type(value) is dict for value in answers.values()):
+        # of the answers that are rated: a kind of missing of a typed question is a mapping too
+        if not any(type(answers.get(name)) is dict for name in self._known):
             codes = [known[answers.get(name)] for name, known in self._with_blank]
             return [(response.unit, codes)] if response.unit and any(code >= 0 for code in codes) else []
         found: dict[str, list[int]] = {}

@@ -123,11 +123,13 @@ def is_approved(version: QuestionnaireVersion) -> bool:
 
 
 def facts(questionnaire: Questionnaire) -> QuestionnaireFacts:
-    """What a framework's rules may refer to: the questions with one answer on a scale, and those answers."""
+    """What a framework's rules may refer to: the questions with one answer on a scale, and those answers. A question in a
+    repeat has many answers, and nobody could say which of them is the respondent's mark."""
+    repeated = frozenset(question.name for page in questionnaire.pages if page.repeat for question in page.questions)
     return QuestionnaireFacts(
         questionnaire.form_id, questionnaire.respondent_groups,
         {question.name: question.choices.substantive for question in questionnaire.questions
-         if type_of(question).rates_on_scale and question.choices})
+         if type_of(question).rates_on_scale and question.choices and question.name not in repeated}, repeated)
 
 
 def version_order(version: str) -> tuple:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from sqlalchemy import BigInteger, Row, Select, func, select, type_coerce
 
-from questionnaires.model import Questionnaire
+from questionnaires.model import Question, Questionnaire
 from surveyapp.extensions import db
 from surveyapp.models import QuestionnaireVersion, Response, Stratum
 from surveyapp.queries import questionnaires
@@ -111,7 +111,8 @@ def answers_of(forms: Mapping[str, Questionnaire]) -> dict[str, tuple[str, ...]]
     """"form.question" -> its answers, for every question with one answer per unit: select_one where the form rates one unit,
     and every rating matrix."""
     return {
-        f"{form_id}.{question.name}": question.choices.names for form_id, form in forms.items() for question in form.questions
+        f"{form_id}.{question.name}": question.choices.names for form_id, form in forms.items()
+        for question in _asked_once(form)
         if question.type == "rating_matrix" or (question.type == "select_one" and form.rates == "one_unit")
     }
 
@@ -128,6 +129,12 @@ def missing_of(forms: Mapping[str, Questionnaire]) -> dict[str, frozenset[str]]:
 def several_of(forms: Mapping[str, Questionnaire]) -> dict[str, tuple[str, ...]]:
     """"form.question" -> its choices, for the several-choice questions of forms that rate one unit."""
     return {
-        f"{form_id}.{question.name}": question.choices.names for form_id, form in forms.items() for question in form.questions
+        f"{form_id}.{question.name}": question.choices.names for form_id, form in forms.items()
+        for question in _asked_once(form)
         if question.type == "select_multiple" and form.rates == "one_unit"
     }
+
+
+def _asked_once(form: Questionnaire) -> list[Question]:
+    """Those outside of repeats: what is answered several times is no one rating."""
+    return [question for page in form.pages if page.repeat is None for question in page.questions]

@@ -15,12 +15,13 @@ from flask import current_app
 from analysis.index.checks import spell
 from questionnaires import codebook, ddi
 from questionnaires.answers import UnitToRate
-from questionnaires.codebook import Column, Entry
+from questionnaires.codebook import Entry
+from questionnaires.columns import NO_TIMES, Column, TimesOf
 from questionnaires.in_words import Spoken
 from questionnaires.model import Choice, Questionnaire, Text
 from surveyapp.errors import NotFound
 from surveyapp.models import Campaign, QuestionnaireVersion
-from surveyapp.queries import designed, feeding, questionnaires, units
+from surveyapp.queries import designed, feeding, questionnaires, repeats, units
 from surveyapp.queries.feeding import Feed
 from surveyapp.result_wording import FACTORS, MISSING
 from surveyapp.services.exchange import machine_cell, spreadsheet_cell
@@ -41,13 +42,15 @@ class Codebook:
     form: Questionnaire
     entries: tuple[Entry, ...]
     feeds: Mapping[str, list[Feed]]
-    #: question -> the versions of this form that ask it
+    #: question -> the versions of this form that ask it; how often a repeat was asked is no question
     asked_in: Mapping[str, list[str]]
     #: where this version is used
     campaigns: Sequence[Campaign]
     #: the one whose units and frameworks are told; None: no units, the newest frameworks
     campaign: Campaign | None
     units: tuple[UnitToRate, ...]
+    #: repeat -> how many times it has columns for in the campaign's response file
+    times: TimesOf
     #: unit group -> its name
     unit_groups: Mapping[str, str]
 
@@ -67,10 +70,12 @@ class Codebook:
 def codebook_of(version: QuestionnaireVersion, campaign: Campaign | None = None) -> Codebook:
     form = questionnaires.parsed(version)
     rated = tuple(UnitToRate(unit.code, unit.name) for unit in rated_units(form, campaign)) if campaign else ()
+    times = repeats.most_times(campaign.id, version.id, form) if campaign else NO_TIMES
     documents = feeding.of_campaign(campaign) if campaign else feeding.newest_revisions()
+    entries = codebook.entries(form, "vi", rated, column_of, times)
     return Codebook(
-        version, form, codebook.entries(form, "vi", rated, column_of), feeding.feeds(form.form_id, documents), _asked_in(form),
-        designed.campaigns_by_questionnaire().get(version.id, []), campaign, rated, units.group_names())
+        version, form, entries, feeding.feeds(form.form_id, documents), _asked_in(form),
+        designed.campaigns_by_questionnaire().get(version.id, []), campaign, rated, times, units.group_names())
 
 
 def _asked_in(form: Questionnaire) -> dict[str, list[str]]:
@@ -102,7 +107,7 @@ def csv_file(book: Codebook, name: str, spreadsheet: bool) -> bytes:
 
 def _variable_lines(book: Codebook) -> list[list]:
     languages = book.form.languages
-    head = ["form_id", "version", "position", "column", "question", "number", "unit", "repeat", "type", "required",
+    head = ["form_id", "version", "position", "column", "question", "number", "unit", "repeat", "time", "type", "required",
             *(f"label_{code}" for code in languages), *(f"hint_{code}" for code in languages), "page", "codes", "missing",
             "asked_if", "asked_if_words", "constraint", "constraint_words", "constraint_message", "factor", "factor_name",
             "criteria", "versions", "campaigns"]
@@ -115,8 +120,8 @@ def _variable_lines(book: Codebook) -> list[list]:
 def _variable_line(book: Codebook, entry: Entry, column: Column, position: int) -> list:
     question, form = entry.question, book.form
     return [
-        form.form_id, form.version, position, column.name, question.name, int(entry.number),
-        column.unit.code if column.unit else "", entry.repeat.name if entry.repeat else "", question.type,
+        form.form_id, form.version, position, column.name, question.name, int(entry.number) if entry.number else "",
+        column.unit.code if column.unit else "", entry.repeat.name if entry.repeat else "", column.time or "", question.type,
         int(question.required),
         *_texts(question.label, form), *_texts(question.hint, form), entry.page.label.in_language("vi", form.default_language),
         " ".join(code.name for code in entry.codes if not code.missing),
@@ -161,7 +166,7 @@ def codebook_pdf(book: Codebook) -> bytes:
 def ddi_xml(book: Codebook) -> bytes:
     chosen = book.campaign
     study = ddi.Study(
-        identifier=book.version.sha256, day=f"{book.version.imported_at:%Y-%m-%d}", units=book.units,
+        identifier=book.version.sha256, day=f"{book.version.imported_at:%Y-%m-%d}", units=book.units, times=book.times,
         title=chosen.name if chosen else "", opens_on=chosen.opens_on.isoformat() if chosen else "",
         closes_on=chosen.closes_on.isoformat() if chosen else "",
         file_name=f"{book.form.form_id}-{chosen.code}.csv" if chosen else "")

@@ -16,6 +16,7 @@ import segno
 from flask import current_app
 
 from questionnaires import paper
+from questionnaires.columns import column_name
 from questionnaires.model import Question, Questionnaire, Text
 from surveyapp.khmer import BREAK, breakable
 from surveyapp.models import Campaign, QuestionnaireVersion, Unit
@@ -52,8 +53,8 @@ class Printed:
         """A condition inside its sentence; one that stayed a formula gets no full stop of its own."""
         return self.word(key if spoken.simple else f"{key}_written", x=spoken.text)
 
-    def column(self, question: Question) -> str:
-        return self.code(column_of(question))
+    def column(self, question: Question, time: int | None = None) -> str:
+        return self.code(column_name(question, time, column_of))
 
     def code(self, name: str) -> str:
         """A long name may break after its underscores."""

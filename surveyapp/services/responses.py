@@ -7,7 +7,6 @@ import csv
 import hashlib
 import io
 import uuid
-from collections.abc import Iterator
 from datetime import date
 
 from sqlalchemy import insert, select
@@ -16,13 +15,16 @@ from sqlalchemy.exc import IntegrityError
 from documents import csv_reader
 from documents.csv_reader import Row
 from documents.faults import Fault, FaultList, Faults
-from questionnaires.answers import UnitToRate, type_of
+from questionnaires.answers import UnitToRate
+from questionnaires.columns import cells as cells_of
+from questionnaires.columns import columns as file_columns
+from questionnaires.columns import most_times
 from questionnaires.model import Questionnaire
 from surveyapp.extensions import db
 from surveyapp.models import Campaign, QuestionnaireVersion, Response
 from surveyapp.models.responses import MODES
 from surveyapp.queries import campaigns, questionnaires
-from surveyapp.services.cells import NUMBER, Cells
+from surveyapp.services.cells import FORMULA, NUMBER, Cells, plain
 from surveyapp.services.receipts import plain_receipt, receipt_hash
 from surveyapp.services.response_rows import ABOUT, AnswerReader, column_of
 from surveyapp.services.samples import read_unit, read_weight
@@ -92,24 +94,25 @@ class _Reader:
         group = cells.known(row, "respondent_group", self.rated, "nhóm đối tượng của phiếu này trong đợt với mã")
         unit_code = read_unit(cells, row, self.form, self.campaign, self.rated[group]) if group else None
         stratum = cells.text(row, "stratum", required=False, longest=80)
+        day = self._day(row)
         return {
             "id": uuid.uuid4().hex,
             "campaign_id": self.campaign.id,
             "questionnaire_version_id": self.version.id,
             "respondent_group": group,
             "unit_code": unit_code,
-            "stratum": stratum or unit_code or "",
-            "psu": cells.text(row, "psu", required=False, longest=80),
+            "stratum": plain(stratum or "") or unit_code or "",
+            "psu": plain(cells.text(row, "psu", required=False, longest=80) or ""),
             "weight": read_weight(cells, row),
             "mode": cells.known(row, "mode", MODES, "hình thức trả lời", required=False) or "import",
             "language": cells.known(row, "language", self.form.languages, "ngôn ngữ của phiếu với mã", required=False)
             or self.form.default_language,
             "state": "sealed",
-            "answers": self.answers.read(row, group),
+            "answers": self.answers.read(row, group, day),
             "pages_stored": [],
             "access_hash": None,
             "receipt_hash": self._receipt(row),
-            "sealed_on": self._day(row),
+            "sealed_on": day,
         }
 
     def _receipt(self, row: Row) -> str | None:
@@ -148,7 +151,7 @@ def export_responses(campaign_code: str, form_id: str) -> bytes:
 
     Receipts are not stored, so each row has a stand-in that is always the same for the same response. Rows are in the order of
     these stand-ins, which says nothing about who came when. Texts that a spreadsheet would take for a formula get an
-    apostrophe.
+    apostrophe, which the import takes away again.
     """
     campaign = campaigns.by_code(campaign_code)
     version = questionnaires.of_campaign_form(campaign, form_id)
@@ -157,28 +160,18 @@ def export_responses(campaign_code: str, form_id: str) -> bytes:
     units = {unit.code: UnitToRate(unit.code, unit.name) for group in form.respondent_groups if group in scope
              for unit in campaigns.units_rated_by(campaign, group)}
     rows = db.session.scalars(select(Response).where(
-        Response.campaign_id == campaign.id, Response.questionnaire_version_id == version.id, Response.state == "sealed"))
+        Response.campaign_id == campaign.id, Response.questionnaire_version_id == version.id, Response.state == "sealed")).all()
+    rated, times = tuple(units.values()), most_times(form, (row.answers for row in rows))
+    columns = [column.name for column in file_columns(form, rated, times, column_of)]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([*ABOUT, *(column for column, _ in _answer_columns(form, units))])
-    texts = {question.name for question in form.questions if type_of(question).written}
+    writer.writerow([*ABOUT, *columns])
     by_stand_in = sorted((stand_in_of(row.id), row) for row in rows)
     for stand_in, row in by_stand_in:
-        cells = {name: cell for question in form.questions if type_of(question).has_value
-                 for name,
-                 cell in type_of(question).to_cells(question, row.answers.get(question.name), tuple(units.values())).items()}
-        writer.writerow([*about(stand_in, row),
-                         *(harmless(cells.get(field, ""), written=field in texts)
-                           for _, field in _answer_columns(form, units))])
+        texts = {cell.column: harmless(cell.text, written=cell.written)
+                 for cell in cells_of(form, row.answers, rated, column_of)}
+        writer.writerow([*about(stand_in, row), *(texts.get(column, "") for column in columns)])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
-
-
-def _answer_columns(form: Questionnaire, units: dict[str, UnitToRate]) -> Iterator[tuple[str, str]]:
-    """Column name and the field it holds; they differ where a question bears the name of another column."""
-    for question in form.questions:
-        if type_of(question).has_value:
-            for field in type_of(question).columns(question, tuple(units.values())):
-                yield column_of(question) + field.removeprefix(question.name), field
 
 
 def stand_in_of(response_id: str) -> str:
@@ -193,6 +186,7 @@ def about(stand_in: str, row: Response) -> list:
 
 
 def harmless(text: str, *, written: bool = False) -> str:
-    """A number stays one, save in what somebody has written: a spreadsheet would make 84 of +84."""
-    formula = text[:1] in ("=", "+", "-", "@", "\t", "\r") and (written or not all(map(NUMBER.fullmatch, text.split(" "))))
-    return f"'{text}" if formula else text
+    """A number stays one, save in what somebody has written: a spreadsheet would make 84 of +84. `plain` takes it back."""
+    start = text.lstrip("'")[:1]
+    number = not written and all(map(NUMBER.fullmatch, text.split(" ")))
+    return f"'{text}" if start and start in FORMULA and not number else text

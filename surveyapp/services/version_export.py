@@ -12,9 +12,10 @@ from functools import cached_property
 
 from sqlalchemy import select
 
+from questionnaires import columns as response_columns
 from questionnaires import version_lineage
 from questionnaires.answers import Units, UnitToRate, type_of
-from questionnaires.model import Question, Questionnaire
+from questionnaires.model import Group, Question, Questionnaire
 from surveyapp.errors import NotFound
 from surveyapp.extensions import db
 from surveyapp.models import Campaign, CampaignQuestionnaire, QuestionnaireVersion, Response
@@ -42,9 +43,14 @@ class _Version:
     #: question -> the name that its column goes by
     names: Mapping[str, str]
 
+    def column_of(self, item: Question | Group) -> str:
+        """As in the export of one campaign: what bears the name of another column stands under `answers.<name>`."""
+        name = self.names.get(item.name, item.name)
+        return f"answers.{name}" if name in ABOUT else name
+
     @cached_property
     def by_column(self) -> dict[str, Question]:
-        return {_column(self.names[question.name]): question for question in self.form.questions if type_of(question).asks}
+        return {self.column_of(question): question for question in self.form.questions if type_of(question).has_value}
 
 
 def export_all_versions(form_id: str, campaign_codes: Sequence[str] = ()) -> Export:
@@ -53,19 +59,22 @@ def export_all_versions(form_id: str, campaign_codes: Sequence[str] = ()) -> Exp
     versions = _versions(form_id, chosen)
     units = {campaign.id: _units(campaign, questionnaires.parsed(row)) for campaign, row in chosen}
     every_unit = tuple({unit.code: unit for units_of_one in units.values() for unit in units_of_one}.values())
-    columns = _columns(versions, every_unit)
+    answered = [(campaign, row, db.session.scalars(select(Response).where(
+        Response.campaign_id == campaign.id, Response.questionnaire_version_id == row.id, Response.state == "sealed")).all())
+        for campaign, row in chosen]
+    by_id = {version.row.id: version for version in versions}
+    columns = _columns(versions, every_unit, _times(by_id, answered))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(["campaign", "version", *ABOUT, *columns])
-    by_id = {version.row.id: version for version in versions}
     rows = 0
-    for campaign, row in chosen:
-        answered = db.session.scalars(select(Response).where(
-            Response.campaign_id == campaign.id, Response.questionnaire_version_id == row.id, Response.state == "sealed"))
-        for stand_in, response in sorted((stand_in_of(each.id), each) for each in answered):
-            cells = _cells(by_id[row.id], response, units[campaign.id])
+    for campaign, row, responses in answered:
+        version = by_id[row.id]
+        for stand_in, response in sorted((stand_in_of(each.id), each) for each in responses):
+            texts = {cell.column: harmless(cell.text, written=cell.written)
+                     for cell in response_columns.cells(version.form, response.answers, units[campaign.id], version.column_of)}
             writer.writerow([campaign.code, row.version, *about(stand_in, response),
-                             *(cells.get(column, "") for column in columns)])
+                             *(texts.get(column, "") for column in columns)])
             rows += 1
     return Export(MARK + out.getvalue().encode(), _codebook(versions), rows,
                   tuple(version.form.version for version in versions))
@@ -106,33 +115,29 @@ def _units(campaign: Campaign, form: Questionnaire) -> Units:
     return tuple(rated.values())
 
 
-def _columns(versions: Sequence[_Version], units: Units) -> list[str]:
-    """In the order of the newest version, then what older versions asked besides, each in its own order."""
-    found: dict[str, None] = {}
-    for name in _names(versions):
-        for version in reversed(versions):
-            question = version.by_column.get(name)
-            if question is not None:
-                fields = type_of(question).columns(question, units)
-                found |= {name + field.removeprefix(question.name): None for field in fields}
-    return list(found)
+def _times(by_id: Mapping[int, _Version], answered: Sequence[tuple[Campaign, QuestionnaireVersion, Sequence[Response]]],
+           ) -> dict[str, int]:
+    """Repeat -> its times in the response of any version that has the most of them."""
+    found: dict[str, int] = {}
+    for _, row, responses in answered:
+        for name, times in response_columns.most_times(by_id[row.id].form, (each.answers for each in responses)).items():
+            found[name] = max(found.get(name, 0), times)
+    return found
+
+
+def _columns(versions: Sequence[_Version], units: Units, times: Mapping[str, int]) -> list[str]:
+    """In the order of the newest version, then what older versions asked besides, each in its own order; all columns of what
+    goes by one name beside each other."""
+    found: dict[str, dict[str, None]] = {}
+    for version in reversed(versions):
+        for column in response_columns.columns(version.form, units, times, version.column_of):
+            name = version.column_of(column.question) if column.question else column.name
+            found.setdefault(name, {})[column.name] = None
+    return [column for of_one in found.values() for column in of_one]
 
 
 def _names(versions: Sequence[_Version]) -> list[str]:
     return list(dict.fromkeys(name for version in reversed(versions) for name in version.by_column))
-
-
-def _column(name: str) -> str:
-    """As in the export of one campaign: a question that bears the name of another column stands under `answers.<name>`."""
-    return f"answers.{name}" if name in ABOUT else name
-
-
-def _cells(version: _Version, response: Response, units: Units) -> dict[str, str]:
-    cells = {}
-    for name, question in version.by_column.items():
-        for field, cell in type_of(question).to_cells(question, response.answers.get(question.name), units).items():
-            cells[name + field.removeprefix(question.name)] = harmless(cell, written=question.type == "text")
-    return cells
 
 
 def _codebook(versions: Sequence[_Version]) -> bytes:

@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from questionnaires import codebook, ddi, document, library, paper
+from questionnaires import codebook, columns, ddi, document, library, paper
 from questionnaires.answers import UnitToRate, type_of
 from questionnaires.ddi import LANGUAGE, NAMESPACE
 from tests import factories
@@ -37,8 +37,9 @@ def test_documents_keep_the_rules_of_the_standard(form, study):
 def test_every_question_choice_and_language_is_in_the_document(form):
     root = ElementTree.fromstring(ddi.dump(form, STUDY))
     variables = {each.get("name"): each for each in root.iterfind(".//d:var", NAMES)}
-    expected = [column for question in form.questions for column in type_of(question).columns(question, UNITS)]
-    assert list(variables) == expected
+    assert list(variables) == [column.name for column in columns.columns(form, UNITS)]
+    asked = {question.name for question in form.questions if type_of(question).asks}
+    assert asked <= {name.partition(":")[0].partition(".")[0] for name in variables}
     for entry in codebook.entries(form, "vi", UNITS):
         for column in entry.columns:
             variable = variables[column.name]
@@ -62,11 +63,19 @@ def test_routing_grids_and_repeats_are_told():
     assert in_languages(variables["staff"], "d:universe") == {
         "vi": "câu 1 là “Có”", "km": "សំណួរទី 1 គឺ “បាទ”", "en": "question 1 is “Yes”"}
     assert variables["last_time"].findtext("d:qstn/d:backward", None, NAMES) == "${visited} = 'yes' and ${times} > 1"
-    assert variables["age"].findtext("d:txt", None, NAMES) == "repeat: members"
+    assert variables["age.2"].findtext("d:txt", None, NAMES) == "repeat: members"
+    assert in_languages(variables["age.2"], "d:labl")["vi"] == "Bao nhiêu tuổi? (2)"
+    by_name = {each.get("name"): each for each in root.iterfind(".//d:varGrp", NAMES)}
+    named = {each.get("ID"): each.get("name") for each in root.iterfind(".//d:var", NAMES)}
+    assert [named[each] for each in by_name["members"].get("var").split()] == [
+        f"{name}.{time}" for name in ("age", "works", "job") for time in (1, 2)]
+    assert [named[each] for each in by_name["members.2"].get("var").split()] == ["age.2", "works.2", "job.2"]
+    assert by_name["members"].get("varGrp") == f"{by_name['members.1'].get('ID')} {by_name['members.2'].get('ID')}"
     assert variables["times"].get("representationType") == "numeric"
     assert variables["quality:A&B"].findtext("d:labl", None, NAMES) == "Chất lượng của từng đơn vị? – Ban <Quản lý> & “khác”"
     groups = {each.get("name"): each.get("type") for each in root.iterfind(".//d:varGrp", NAMES)}
-    assert groups == {"start": "section", "how": "section", "member": "repetition", "rating": "section"}
+    assert groups == {"start": "section", "how": "section", "member": "repetition", "rating": "section",
+                      "members": "repetition", "members.1": "repetition", "members.2": "repetition"}
 
 
 def test_the_rules_of_the_tests_do_refuse():
@@ -90,4 +99,28 @@ def test_the_codebook_knows_columns_codes_and_conditions():
     named = codebook.entries(form, "vi", (), lambda question: f"answers.{question.name}")
     without = {entry.question.name: entry for entry in named}
     assert [column.name for column in without["quality"].columns] == ["answers.quality:*"]
-    assert [column.name for column in without["age"].columns] == ["answers.age"]
+    assert [column.name for column in without["age"].columns] == ["answers.age.1", "answers.age.2"]
+
+
+OPEN = paper_sample.SAMPLE.replace('    count: "2"\n', '    relevant: "${visited} = \'yes\'"\n').replace(
+    "          - {type: integer, name: age,", "          - {type: calculate, name: seat, calculation: position(..)}\n"
+    "          - {type: integer, name: age,")
+
+
+def test_an_open_repeat_has_a_column_for_how_often_and_calculated_values_have_theirs():
+    form = document.load(OPEN.encode(), "open.yaml")
+    unknown = {entry.question.name: entry for entry in codebook.entries(form, "vi")}
+    assert [column.name for column in unknown["age"].columns] == ["age.*"]
+    known = {entry.question.name: entry for entry in codebook.entries(form, "vi", UNITS, times={"members": 3})}
+    assert [column.name for column in known["age"].columns] == ["age.1", "age.2", "age.3"]
+    assert (known["seat"].number, len(known["seat"].columns)) == ("", 3)
+    times = known["members.times"]
+    assert (times.question.label.in_language("en"), times.condition) == (
+        "Times asked: Members of the household", "${visited} = 'yes'")
+    study = ddi.Study("ab" * 32, "2026-01-31", UNITS, times={"members": 3})
+    assert ddi_rules.faults(ddi.dump(form, study)) == []
+    variables = {each.get("name"): each for each in ElementTree.fromstring(ddi.dump(form, study)).iterfind(".//d:var", NAMES)}
+    assert list(variables) == [column.name for column in columns.columns(form, UNITS, {"members": 3})]
+    assert in_languages(variables["members.times"], "d:universe")["en"] == "question 1 is “Yes”"
+    assert variables["seat.3"].findtext("d:codInstr", None, NAMES) == "position(..)"
+    assert variables["seat.3"].find("d:qstn", NAMES) is None

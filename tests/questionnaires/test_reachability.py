@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, event, given, note, settings
 
 from documents.faults import Faults
 from questionnaires import document, expressions, routing
+from questionnaires.advice_burden import extra_by_level
 from questionnaires.expression_checks import check_expressions
 from questionnaires.expression_tree import tree, truth
 from questionnaires.library import shipped
-from questionnaires.model import Group, Page, Question
-from questionnaires.reachability import Reachability, witness
+from questionnaires.model import Group, Page, Question, Repeat
+from questionnaires.reachability import Reachability, Ways, witness
 from questionnaires.rule_checks import advise_on_rules, check_rules
 from tests.questionnaires import rule_samples
 from tests.questionnaires.rule_samples import LEVELS, THINGS, questionnaire, spelled, words
@@ -260,3 +261,45 @@ def test_shipped_questionnaires_have_nothing_out_of_reach(name):
     for question in form.questions:
         answers = witness(form, question.name)
         assert question.name in shown(form, answers)
+
+
+def in_repeat(*conditions: str, count: str = ""):
+    """A number asked once, then several times the questions of these conditions, then one more."""
+    group = Group("members", words("Nhà"), repeat=Repeat(count, 3))
+    inside = (Question("age", "integer", words("Tuổi"), required=True),
+              *(Question(f"q{number}", "integer", words("?"), relevant=condition)
+                for number, condition in enumerate(conditions[:-1])))
+    return questionnaire(Page("p", words("P"), (Question("size", "integer", words("?")),)),
+                         Page("m", words("M"), inside, within=(group,)),
+                         Page("e", words("E"), (Question("end", "integer", words("?"), relevant=conditions[-1]),)))
+
+
+def test_in_a_repeat_conditions_of_one_time_exclude_one_another_and_those_over_all_times_are_left_open():
+    def told(*conditions: str, count: str = "") -> list[tuple]:
+        form = in_repeat(*conditions, count=count)
+        assert list(check_expressions(form)) == []
+        return [finding.path for finding in check_rules(form)]
+
+    assert told("${age} > 5", "") == []
+    assert told("${age} > 5 and ${age} < 3", "") == [("pages", 1, "questions", 1, "relevant")]
+    # other times may have other answers
+    assert told("${age} > 5", "${size} > 2", "max(${age}) > 5 and min(${age}) < 3") == []
+    assert told("${age} > 5", "sum(${age}) < 3 and count(${members}) > 1", count="${size}") == []
+
+
+def test_a_witness_into_a_repeat_walks_there():
+    form = in_repeat("${age} > 5 and ${size} = 2", "${size} > 7", count="${size}")
+    assert witness(form, "q0") == {"size": "2", "members": [{"age": "6"}]}
+    for name in ("q0", "end"):
+        assert name in shown(form, witness(form, name))
+    # that somebody must be there to be asked is said by the count, which is not reasoned about
+    assert witness(in_repeat("${age} > 5", "", count="${size}"), "q0") is None
+    assert witness(in_repeat("${age} > 5", ""), "q0") == {"members": [{"age": "6"}]}
+
+
+def test_what_a_level_brings_on_is_seen_in_a_repeat_too():
+    group = Group("visits", words("Lần đến"), repeat=Repeat())
+    rated = Question("rate", "select_one", words("?"), choices=LEVELS)
+    form = questionnaire(Page("v", words("V"), (rated, Question("why", "text", words("?"), relevant="${rate} = '1'")),
+                              within=(group,)))
+    assert {level: extra.questions for level, extra in extra_by_level(Ways(form), rated).items()} == {"1": 1, "2": 0}

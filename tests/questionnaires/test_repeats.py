@@ -7,7 +7,7 @@ import pytest
 
 from documents.faults import Faults
 from questionnaires import document, routing
-from questionnaires.offering import as_asked, in_order, offered
+from questionnaires.offering import as_asked, in_order, offered, page_as_asked
 
 HEAD = """
 form_id: household
@@ -169,6 +169,18 @@ def test_earlier_answers_stand_in_texts_in_the_language_shown():
     assert as_asked(FORM, age, {}, "vi").label.in_language("vi") == "Tuổi của người thứ nhất ở "
 
 
+def test_a_kind_of_missing_in_a_text_is_said_in_the_language_shown():
+    pages = PAGES.replace("name: size,", "name: size, missing: [refused],")
+    form = document.load((HEAD + pages.replace("label: Lời cuối", "label: 'Nhà ${size} người'")).encode(), "f.yaml")
+    for language, translated, said in (("vi", str, "Nhà Không muốn trả lời người"),
+                                       ("en", {"Không muốn trả lời": "not said"}.get, "Nhà not said người")):
+        shown = as_asked(form, form.question("word"), {"size": {"missing": "refused"}}, language, translated=translated)
+        assert shown.label.in_language(language) == said
+        page = page_as_asked(form, replace(form.pages[-1], label=form.question("word").label), {"size": {"missing": "refused"}},
+                             language, translated)
+        assert page.label.in_language(language) == said
+
+
 def faults(pages: str) -> list[str]:
     with pytest.raises(Faults) as told:
         document.load((HEAD + "pages:\n" + pages).encode(), "f.yaml")
@@ -192,6 +204,12 @@ REPEATED = "  - repeat: r\n    label: R\n    pages: [{name: q, label: Q, questio
     (PAGE.replace("label: A}", "label: A, relevant: 'position(..) = 1'}"), "dòng 22", "position(..) chỉ dùng"),
     (PAGE.replace("label: A}", "label: 'A ${later}'}"), "dòng 22", "không có câu hỏi tên đó"),
     (PAGE.replace("label: A}", "label: 'A ${a}'}"), "dòng 22", "không đưa được câu trả lời"),
+    (PAGE + REPEATED.replace("label: R", "label: 'R ${b}'"), "dòng 24", "không đưa được câu trả lời"),
+    (PAGE + REPEATED.replace("label: R", "label: R\n    hint: 'R ${later}'"), "dòng 25", "không có câu hỏi tên đó"),
+    (PAGE.replace("{type: integer, name: a, label: A}", "{group: g, label: 'G ${a}', questions: [{type: integer, name: a, "
+                  "label: A}]}"), "dòng 22", "không đưa được câu trả lời"),
+    (PAGE + REPEATED.replace("{type: integer, name: b", "{type: select_one places, name: b, factor: staff"), "dòng 25",
+     "không đo được yếu tố hài lòng"),
     (PAGE.replace("label: A}", "label: A, default: hai}"), "dòng 22", "điền sẵn “hai”"),
     (PAGE.replace("label: A}", "label: A, calculation: '1'}"), "dòng 22", "không có giá trị tính sẵn"),
     (PAGE.replace("label: A}", "label: A, choice_filter: 'x = 1'}"), "dòng 22", "không có danh sách phương án để lọc"),
@@ -201,6 +219,13 @@ REPEATED = "  - repeat: r\n    label: R\n    pages: [{name: q, label: Q, questio
 def test_faults_of_groups_have_their_place(pages, place, reason):
     found = faults(pages)
     assert any(place in each and reason in each for each in found), found
+
+
+def test_texts_of_groups_may_name_what_was_answered_before():
+    pages = PAGE + REPEATED.replace("label: R", "label: 'R ${a}'").replace(
+        "[{type: integer, name: b, label: B}]", "[{type: integer, name: b, label: B}, "
+        "{group: g, label: 'G ${a} ${b}', questions: [{type: integer, name: c, label: C}]}]")
+    document.load((HEAD + "pages:\n" + pages).encode(), "f.yaml")
 
 
 def test_a_group_name_stands_in_one_place():

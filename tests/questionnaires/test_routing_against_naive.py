@@ -206,7 +206,7 @@ class Naive:
                 found |= {name: value for name in names if (value := self.value(name, None))}
                 continue
             lines = [{name: value for name in names if (value := self.value(name, time))} for time in range(self.times(block))]
-            if any(lines):
+            if any(lines) or (len(lines) > 1 and not block.times):
                 found[block.name] = lines
         return found
 
@@ -228,6 +228,11 @@ def test_the_router_equals_a_naive_evaluator(form):
     assert {each.key: [question.name for question in each.questions] for each in plans} == expected
     assert list(expected) == [each.key for each in plans]
     assert routing.relevant_answers(questionnaire, form.answers) == naive.answers()
+    assert routing.relevant_answers(questionnaire, naive.answers()) == naive.answers()
+    memory: dict = {}
+    for _ in range(2):  # the second time from memory
+        judged = routing.judge(questionnaire, form.answers, memory=memory)
+        assert (judged.plans, judged.visible, judged.wrong) == (plans, naive.answers(), ())
     walked: list[str] = []
     while after := routing.page_after(questionnaire, form.answers, walked[-1] if walked else None):
         walked.append(after.key)

@@ -33,7 +33,7 @@ def test_a_column_follows_the_question_not_the_word():
 
 def test_a_name_given_to_another_question_does_not_take_the_older_answers():
     forms = [form("1", "a", "b"), form("2", "b", renames={"b": "a"})]
-    assert version_lineage.columns(forms) == [{"a": "b", "b": "b.1"}, {"b": "b"}]
+    assert version_lineage.columns(forms) == [{"a": "b", "b": "b.v1"}, {"b": "b"}]
 
 
 def test_a_question_that_pauses_comes_back_into_its_column():

@@ -230,6 +230,11 @@ def test_groups_repeats_and_what_they_mean():
     assert comparison.question("kind").comparable == "yes"
     appeared = versions.compare(OLD, old)
     assert {change.what for change in appeared.changes} == {"added", "group", "repeat"}
+    assert appeared.question("quick").comparable == "broken", "one answer is not several"
+    assert versions.compare(old, OLD).question("quick").comparable == "broken"
+    within = replace(group, relevant="${kind} = 'yes'")
+    asked_of_others = versions.compare(old, replace(old, pages=(OLD.pages[0], replace(OLD.pages[1], within=(within,)))))
+    assert asked_of_others.question("quick").comparable == "broken"
     named = replace(old, pages=(OLD.pages[0], replace(OLD.pages[1], within=(replace(group, name="home"),))))
     assert [change.what for change in versions.changes(old, named)] == ["renamed"]
 

@@ -202,14 +202,15 @@ def test_codebook_tables_have_every_column_and_code_and_nothing_that_runs(house)
         delimiter = ";" if spreadsheet else ","
         variables = rows(codebook.csv_file(book, codebook.VARIABLES, spreadsheet), delimiter)
         assert [row["column"] for row in variables] == [
-            "visited", "times", "last_time", "hours", "staff", "place", "ways", "why", "age", "works", "job", "quality:*"]
-        assert [int(row["position"]) for row in variables] == list(range(1, 13))
+            "visited", "times", "last_time", "hours", "staff", "place", "ways", "why", "age.1", "age.2",
+            "works.1", "works.2", "job.1", "job.2", "quality:*"]
+        assert [int(row["position"]) for row in variables] == list(range(1, 16))
         by_column = {row["column"]: row for row in variables}
         assert by_column["times"]["missing"] == "dont_know refused"
         assert by_column["staff"]["asked_if_words"] == "câu 1 là “Có”"
         assert by_column["hours"]["asked_if"] == "${times} + 1 > 3"
         assert by_column["hours"]["asked_if_words"] == ""
-        assert by_column["age"]["repeat"] == "members"
+        assert (by_column["age.2"]["repeat"], by_column["age.2"]["time"], by_column["why"]["time"]) == ("members", "2", "")
         codes = rows(codebook.csv_file(book, codebook.CODES, spreadsheet), delimiter)
         ways = [row for row in codes if row["question"] == "ways"]
         assert [(row["code"], row["label_vi"], row["exclusive"]) for row in ways] == [

@@ -90,12 +90,12 @@ def question_page(draft: Draft, mark: str, name: str, typed: Mapping[str, Sequen
 def _as_asked(now: routing.PagePlan, draft: Draft) -> tuple[Question, ...]:
     """The page's questions with the choices, order and texts that this respondent gets; the order hangs on the form's id."""
     known = routing.known(now.time, today())
-    return tuple(offering.as_asked(draft.questionnaire, question, now.seen, languages.current(), draft.response.id, known)
+    return tuple(offering.as_asked(draft.questionnaire, question, now.seen, languages.current(), draft.response.id, known, _)
                  for question in now.questions)
 
 
 def _page_as_asked(now: routing.PagePlan, draft: Draft) -> Page:
-    return offering.page_as_asked(draft.questionnaire, now.page, now.seen, languages.current())
+    return offering.page_as_asked(draft.questionnaire, now.page, now.seen, languages.current(), _)
 
 
 def review_page(draft: Draft, mark: str, insist: bool = False) -> str:
