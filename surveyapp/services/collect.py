@@ -25,7 +25,8 @@ from surveyapp.extensions import db
 from surveyapp.models import Campaign, Invitation, Response
 from surveyapp.queries import campaigns, questionnaires, responses
 from surveyapp.queries.responses import Draft
-from surveyapp.services import freeze
+from surveyapp.services import freeze, paradata
+from surveyapp.services.paradata import Visit
 from surveyapp.services.receipts import new_receipt, plain_receipt, random_code, receipt_hash
 from surveyapp.services.samples import token_hash
 
@@ -65,7 +66,8 @@ def start(campaign_code: str, form_id: str, group: str, unit: str | None, code: 
     return draft(code)
 
 
-def store_page(code: str, page_name: str, posted: Posted, language: str, today: date) -> routing.PageResult:
+def store_page(code: str, page_name: str, posted: Posted, language: str, today: date, visit: Visit | None = None,
+               ) -> routing.PageResult:
     """Keep what one page brings. What could be read is stored even where something else on the page is still wrong.
 
     Raises KeyError for a page that the form does not have; `page_name` is its key.
@@ -78,6 +80,8 @@ def store_page(code: str, page_name: str, posted: Posted, language: str, today: 
     answers = {**response.answers, **result.values}
     response.answers = {name: value for name, value in answers.items() if value is not None}
     response.language = _spoken(form.questionnaire, language)
+    if visit is not None:
+        response.paradata = paradata.with_visit(response.paradata, form.questionnaire, page_name, visit)
     if not result.faults and page_name not in response.pages_stored:
         response.pages_stored = [*response.pages_stored, page_name]
     session.commit()
@@ -140,7 +144,7 @@ def withdraw(receipt: str) -> None:
     response = find_sealed(receipt)
     if response.state == "sealed":
         session.execute(update(Response).where(Response.id == response.id, Response.state == "sealed")
-                        .values(state="withdrawn", answers={}).execution_options(synchronize_session=False))
+                        .values(state="withdrawn", answers={}, paradata=None).execution_options(synchronize_session=False))
         session.commit()
         freeze.forget(response.campaign_id, response.id)
 

@@ -12,6 +12,7 @@ from questionnaires import expressions, routing
 from questionnaires.answers import AnswerFault, Parsed, UnitToRate, type_of
 from questionnaires.expressions import answer_text
 from questionnaires.model import Question, Questionnaire
+from surveyapp.services import paradata
 from surveyapp.services.cells import Cells, shown
 
 #: columns that say who answered, for which unit and how; the others are questions
@@ -50,6 +51,8 @@ class AnswerReader:
         covered: set[str] = set()
         for column in table.columns:
             if column in ABOUT or not column:  # a column without a name has been told
+                continue
+            if column in paradata.COLUMNS and paradata.declared(self.form):  # measured on our pages only; a file tells none
                 continue
             name, _, unit_code = column.partition(":")
             question = by_column.get(name)

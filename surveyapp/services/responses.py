@@ -22,6 +22,7 @@ from surveyapp.extensions import db
 from surveyapp.models import Campaign, QuestionnaireVersion, Response
 from surveyapp.models.responses import MODES
 from surveyapp.queries import campaigns, questionnaires
+from surveyapp.services import paradata
 from surveyapp.services.cells import NUMBER, Cells
 from surveyapp.services.receipts import plain_receipt, receipt_hash
 from surveyapp.services.response_rows import ABOUT, AnswerReader, column_of
@@ -148,7 +149,7 @@ def export_responses(campaign_code: str, form_id: str) -> bytes:
 
     Receipts are not stored, so each row has a stand-in that is always the same for the same response. Rows are in the order of
     these stand-ins, which says nothing about who came when. Texts that a spreadsheet would take for a formula get an
-    apostrophe.
+    apostrophe. Forms that declare it have seconds and device beside them, which an import does not take in again.
     """
     campaign = campaigns.by_code(campaign_code)
     version = questionnaires.of_campaign_form(campaign, form_id)
@@ -160,14 +161,15 @@ def export_responses(campaign_code: str, form_id: str) -> bytes:
         Response.campaign_id == campaign.id, Response.questionnaire_version_id == version.id, Response.state == "sealed"))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([*ABOUT, *(column for column, _ in _answer_columns(form, units))])
+    times = paradata.declared(form)
+    writer.writerow([*ABOUT, *(paradata.COLUMNS if times else ()), *(column for column, _ in _answer_columns(form, units))])
     texts = {question.name for question in form.questions if type_of(question).written}
     by_stand_in = sorted((stand_in_of(row.id), row) for row in rows)
     for stand_in, row in by_stand_in:
         cells = {name: cell for question in form.questions if type_of(question).has_value
                  for name,
                  cell in type_of(question).to_cells(question, row.answers.get(question.name), tuple(units.values())).items()}
-        writer.writerow([*about(stand_in, row),
+        writer.writerow([*about(stand_in, row), *(paradata.cells(row.paradata) if times else ()),
                          *(harmless(cells.get(field, ""), written=field in texts)
                            for _, field in _answer_columns(form, units))])
     return b"\xef\xbb\xbf" + out.getvalue().encode()

@@ -19,6 +19,7 @@ from surveyapp.errors import NotFound
 from surveyapp.extensions import db
 from surveyapp.models import Campaign, CampaignQuestionnaire, QuestionnaireVersion, Response
 from surveyapp.queries import campaigns, questionnaires
+from surveyapp.services import paradata
 from surveyapp.services.response_rows import ABOUT
 from surveyapp.services.responses import about, harmless, stand_in_of
 
@@ -56,7 +57,8 @@ def export_all_versions(form_id: str, campaign_codes: Sequence[str] = ()) -> Exp
     columns = _columns(versions, every_unit)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(["campaign", "version", *ABOUT, *columns])
+    times = any(paradata.declared(version.form) for version in versions)
+    writer.writerow(["campaign", "version", *ABOUT, *(paradata.COLUMNS if times else ()), *columns])
     by_id = {version.row.id: version for version in versions}
     rows = 0
     for campaign, row in chosen:
@@ -65,6 +67,7 @@ def export_all_versions(form_id: str, campaign_codes: Sequence[str] = ()) -> Exp
         for stand_in, response in sorted((stand_in_of(each.id), each) for each in answered):
             cells = _cells(by_id[row.id], response, units[campaign.id])
             writer.writerow([campaign.code, row.version, *about(stand_in, response),
+                             *(paradata.cells(response.paradata) if times else ()),
                              *(cells.get(column, "") for column in columns)])
             rows += 1
     return Export(MARK + out.getvalue().encode(), _codebook(versions), rows,
