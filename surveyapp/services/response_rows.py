@@ -68,8 +68,13 @@ class AnswerReader:
                 covered.add(question.name)
                 self.places[column] = (question, known_units.get(unit_code))
         for question in self.questions.values():
-            if question.required and question.name not in covered:
+            if self._needed(question) and question.name not in covered:
                 self._missing_column(question)
+
+    @staticmethod
+    def _needed(question: Question) -> bool:
+        """A table holds no files, so that forms on paper may lack them."""
+        return question.required and not type_of(question).takes_files
 
     def _missing_column(self, question: Question) -> None:
         many = type_of(question).rates_many_units
@@ -157,7 +162,7 @@ class AnswerReader:
 
     def _check(self, row: Row, question: Question, answers: Mapping[str, Any], units: tuple[UnitToRate, ...]) -> None:
         value, answer_type = answers.get(question.name), type_of(question)
-        blank = answer_type.unanswered_fields(question, value, units) if question.required else ()
+        blank = answer_type.unanswered_fields(question, value, units) if self._needed(question) else ()
         for field in blank:
             _, _, unit_code = field.partition(":")
             column = f"{column_of(question)}:{unit_code}" if unit_code else column_of(question)
