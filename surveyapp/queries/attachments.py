@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
-from questionnaires.answers.attachments import identity_of
+from questionnaires.answers.attachments import identity_of, reference_to
 from questionnaires.model import Questionnaire
 from surveyapp.errors import NotFound
 from surveyapp.extensions import db
@@ -45,7 +45,8 @@ def sealed(campaign: Campaign, identity: str) -> Attachment:
     """Raises NotFound, for what is not handed in yet too: a draft is nobody's but its respondent's."""
     row = db.session.scalar(
         select(Attachment).join(Response, Response.id == Attachment.response_id)
-        .where(Attachment.id == identity, Response.campaign_id == campaign.id, Response.state == "sealed"))
+        .where(Attachment.id == identity, Response.campaign_id == campaign.id, Response.state == "sealed")
+    ) if identity_of(reference_to(identity)) else None
     if row is None:
         raise NotFound("Không có tệp này trong các phiếu đã gửi của đợt. Có thể phiếu đã được rút.")
     return row
