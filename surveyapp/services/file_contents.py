@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 
-from PIL import Image, ImageFile, ImageOps
+from PIL import ExifTags, Image, ImageFile
 
 #: bytes of one file as it is sent in
 LARGEST_FILE = 5_000_000
@@ -24,6 +24,10 @@ _PDF = re.compile(rb"%PDF-[12]\.[0-9][\s\0]")
 _PDF_END = 1_024
 #: pixels that each kind can hold; others are changed into the nearest of these
 _MODES = {"jpeg": ("L", "RGB"), "png": ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"), "webp": ("RGB", "RGBA")}
+#: what the camera says of how it was held -> how to turn the picture
+_TURNS = {2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+          5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
+          8: Image.Transpose.ROTATE_90}
 _SAVED_AS = {"jpeg": {"quality": 88}, "png": {}, "webp": {"quality": 88}}
 
 
@@ -71,19 +75,32 @@ def _drawn_anew(source: bytes, kind: str) -> bytes:
         with _strictly(), Image.open(BytesIO(source), formats=[kind.upper()]) as picture:
             if picture.width * picture.height > MOST_PIXELS:  # before a single pixel is unpacked
                 raise ContentRefused("picture_too_fine", limit=str(MOST_PIXELS // 1_000_000))
-            upright = ImageOps.exif_transpose(picture)
+            return _saved(_upright(picture), kind)
     except ContentRefused:
         raise
     except Image.DecompressionBombError as error:
         raise ContentRefused("picture_too_fine", limit=str(MOST_PIXELS // 1_000_000)) from error
     except Exception as error:  # a decoder may fail in any way at what strangers send
         raise ContentRefused("picture_unreadable") from error
-    if upright.mode not in _MODES[kind]:
-        upright = upright.convert("RGBA" if kind != "jpeg" and upright.has_transparency_data else "RGB")
-    kept = {"transparency": upright.info["transparency"]} if kind == "png" and "transparency" in upright.info else {}
-    upright.info = {}
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """As the camera was held, which only the metadata knows; where they are broken, as it lies."""
+    try:
+        turn = _TURNS.get(picture.getexif().get(ExifTags.Base.Orientation))
+    except Exception:
+        turn = None
+    picture.load()
+    return picture.copy() if turn is None else picture.transpose(turn)
+
+
+def _saved(picture: Image.Image, kind: str) -> bytes:
+    if picture.mode not in _MODES[kind]:
+        picture = picture.convert("RGBA" if kind != "jpeg" and picture.has_transparency_data else "RGB")
+    kept = {"transparency": picture.info["transparency"]} if kind == "png" and "transparency" in picture.info else {}
+    picture.info = {}
     drawn = BytesIO()
-    upright.save(drawn, kind.upper(), **_SAVED_AS[kind], **kept)
+    picture.save(drawn, kind.upper(), **_SAVED_AS[kind], **kept)
     return drawn.getvalue()
 
 

@@ -13,6 +13,7 @@ from tests.surveyapp.respond.pictures import PDF, SECRETS, picture
 
 PICTURES = ("jpeg", "png", "webp")
 ALL = (*PICTURES, "pdf")
+CORNERS = {"top left": (3, 3), "top right": (-4, 3), "bottom left": (3, -4), "bottom right": (-4, -4)}
 
 
 def chunk(name: bytes, data: bytes) -> bytes:
@@ -83,6 +84,32 @@ def test_what_is_something_else_or_too_much_is_refused_with_words(source, kinds,
     with pytest.raises(ContentRefused) as refused:
         looked_at(source, kinds)
     assert refused.value.kind == fault
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
+@pytest.mark.parametrize("held", range(10))
+def test_a_picture_is_turned_as_it_was_held_and_broken_metadata_do_no_harm(held):
+    corner = Image.new("RGB", (40, 30), (20, 60, 200))
+    corner.paste((250, 10, 10), (0, 0, 20, 15))
+    exif = Image.Exif()
+    exif[0x0112] = held
+    made = io.BytesIO()
+    corner.save(made, "JPEG", exif=exif.tobytes() if held else b"Exif\0\0MM\0*\xff\xff\xff\xff")
+    with Image.open(io.BytesIO(looked_at(made.getvalue(), PICTURES).source)) as shown:
+        red = {place for place, at in CORNERS.items() if shown.getpixel([part % size for part, size in
+                                                                         zip(at, shown.size, strict=True)])[0] > 200}
+    assert red == {{2: "top right", 7: "bottom right", 8: "bottom left", 3: "bottom right", 4: "bottom left",
+                    6: "top right"}.get(held, "top left")}
+
+
+def test_of_several_pictures_in_one_file_the_first_is_kept():
+    made = io.BytesIO()
+    with Image.open(io.BytesIO(picture("jpeg"))) as first:
+        first.save(made, "MPO", save_all=True, append_images=[Image.new("RGB", (400, 300), (9, 9, 9))], exif=first.getexif())
+    assert SECRETS[0] in made.getvalue()
+    kept = looked_at(made.getvalue(), PICTURES).source
+    assert SECRETS[0] not in kept
+    assert kept.count(b"\xff\xd8\xff") == 1
 
 
 def test_two_things_in_one_file_leave_as_one():
