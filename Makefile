@@ -31,6 +31,9 @@ prove-routing: .venv/test-ready ## the way through 100,000 random questionnaires
 bench-score: .venv/test-ready ## means, errors and answers of 1,000,000 respondents beside bincount, R and svy (minutes)
 	@$(BIN)/python -m benchmarks.score
 
+bench-form: .venv/test-ready ## processor time of the server for one complete response, each page stored before the reply (minutes)
+	@$(BIN)/python -m benchmarks.form
+
 lint: .venv/test-ready ## style, and the doors between the rooms
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
@@ -64,4 +67,4 @@ clean: ## remove what was built; the data in var/ stay
 	@$(BIN)/uv pip install --quiet --no-deps --editable .
 	@touch $@
 
-.PHONY: help run demo test referee prove-routing bench-score bench-score-sql lint lock wheel clean
+.PHONY: help run demo test referee prove-routing bench-score bench-score-sql bench-form lint lock wheel clean

@@ -105,6 +105,12 @@ def load_with_places(
     return questionnaire, lambda path: document.place(*builder.place_of(questionnaire, path))
 
 
+def load_unfinished(source: bytes, name: str) -> Questionnaire:
+    """What `dump` wrote of a questionnaire that is still being made: what is not there yet is empty."""
+    document = yaml_reader.read(source, name)
+    return _Builder(ShapeReader(document)).questionnaire(document.data)
+
+
 class _Builder:
     def __init__(self, reader: ShapeReader):
         self._reader = reader

@@ -7,6 +7,7 @@ does not meet groups at all, and nothing of an XLSForm's nesting is lost.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
@@ -118,6 +119,19 @@ class Question:
     #: the satisfaction factor that this question measures (access, procedures, staff, result, feedback), or ""
     factor: str = ""
 
+    @cached_property
+    def conditions(self) -> tuple[str, ...]:
+        """All that must hold for it to be asked, page apart."""
+        return _conditions(self.within, self.relevant)
+
+    @cached_property
+    def same_for_all(self) -> bool:
+        """No respondent gets other choices, another order or other texts than the next one."""
+        texts = (self.label, self.hint, self.constraint_message, *(choice.label for choice in self.choices or ()),
+                 *(text for group in self.within for text in (group.label, group.hint)))
+        mentions = any("${" in words for text in texts for words in text.by_language.values())
+        return not (self.choice_filter or self.parameters or mentions)
+
 
 @dataclass(frozen=True)
 class Page:
@@ -130,10 +144,18 @@ class Page:
     within: tuple[Group, ...] = ()
     extra: Mapping[str, str] = field(default_factory=lambda: EMPTY)
 
-    @property
+    @cached_property
+    def conditions(self) -> tuple[str, ...]:
+        return _conditions(self.within, self.relevant)
+
+    @cached_property
     def repeat(self) -> Group | None:
         """The repeated group it stands in; a repeat within a repeat is refused by the checks."""
         return next((group for group in self.within if group.repeat), None)
+
+
+def _conditions(within: tuple[Group, ...], relevant: str) -> tuple[str, ...]:
+    return tuple(condition for condition in (*(group.relevant for group in within), relevant) if condition)
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,8 @@ def in_order(question: Question, choices: Iterable[Choice], seed: str) -> tuple[
 def as_asked(questionnaire: Questionnaire, question: Question, seen: Mapping[str, Any], language: str, seed: str = "",
              known: Known = NOTHING_KNOWN) -> Question:
     """The question with the choices, order and texts of one respondent; `seen`: the answers that count there."""
+    if question.same_for_all:
+        return question
     choices = question.choices
     if choices is not None:
         shown = in_order(question, offered(question, seen, known), seed)

@@ -8,14 +8,14 @@ Pages of a repeat come once for each time. A page's key says which: its name, an
 Answers of a repeat stand under its name as a list with one mapping for each time.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
 from typing import Any
 
 from questionnaires import expressions
-from questionnaires.answers import AnswerFault, Posted, Units, fault, type_of
+from questionnaires.answers import AnswerFault, Parsed, Posted, Units, fault, type_of
 from questionnaires.expressions import Known, answer_text
 from questionnaires.model import Group, Page, Question, Questionnaire
 from questionnaires.odk_semantics import Times, as_number
@@ -161,19 +161,19 @@ def check_page(
     Raises KeyError for a page that the questionnaire does not have.
     """
     page, time = at(questionnaire, key)
-    asked = [question for question in page.questions if not question.calculation]
-    parsed = {question.name: type_of(question).parse(question, posted, units) for question in asked}
+    parsed = _parsed(page, posted, units)
     merged = {**answers, **_at_its_time(answers, page, time, {name: each.value for name, each in parsed.items()})}
     if time is not None and posted.get(f"{page.repeat.name}:{REMOVE}") == [YES] and not page.repeat.repeat.count:
         return _without(answers, page.repeat, time)
-    now = _on(plan(questionnaire, merged, today), key)
-    before = _on(plan(questionnaire, answers, today), key)
+    plans = plan(questionnaire, answers, today)
+    before = _on(plans, key)
+    changed = {name: value for name, value in merged.items() if value is not None} != answers
+    now = _on(plan(questionnaire, merged, today), key) if changed else before
     own = answers_at(merged, page, time)
     values: dict[str, Any] = {}
     faults: list[AnswerFault] = []
     for question in now.questions if now else ():
-        found = parsed[question.name].faults or _value_faults(question, own.get(question.name), now, units, today)
-        faults += found
+        faults += parsed[question.name].faults or _value_faults(question, own.get(question.name), now, units, today)
         if not parsed[question.name].faults and type_of(question).asks:
             values[question.name] = parsed[question.name].value
     known_before = {question.name for question in before.questions} if before else set()
@@ -182,6 +182,19 @@ def check_page(
     if now and now.may_add and not faults and posted.get(f"{page.repeat.name}:{MORE}") == [YES]:
         values[page.repeat.name] = [*values[page.repeat.name], {}]
     return PageResult(values, tuple(faults), appeared)
+
+
+def faults_on(now: PagePlan, posted: Posted, units: Units = (), today: date | None = None) -> tuple[AnswerFault, ...]:
+    """What is wrong on a page whose answers are stored already, handed in as if just posted: they change nothing about what is
+    asked."""
+    parsed = _parsed(now.page, posted, units)
+    return tuple(each for question in now.questions for each in parsed[question.name].faults or _value_faults(
+        question, parsed[question.name].value, now, units, today))
+
+
+def _parsed(page: Page, posted: Posted, units: Units) -> dict[str, Parsed]:
+    return {question.name: type_of(question).parse(question, posted, units)
+            for question in page.questions if not question.calculation}
 
 
 def _at_its_time(answers: Answers, page: Page, time: int | None, values: dict[str, Any]) -> dict[str, Any]:
@@ -247,11 +260,11 @@ class _Walk:
                time: int | None) -> Iterator[PagePlan]:
         told = known(time, self._today)
         for page in pages:
-            if not all(_holds(condition, seen, told) for condition in _conditions(page)):
+            if not _hold(page.conditions, seen, told):
                 continue
             applying = []
             for question in page.questions:
-                if not all(_holds(condition, seen, told) for condition in _conditions(question)):
+                if not _hold(question.conditions, seen, told):
                     continue
                 if question.calculation:
                     value = expressions.compile(question.calculation).text(seen, told)
@@ -266,7 +279,7 @@ class _Walk:
     def _repeat(self, group: Group, pages: list[Page]) -> list[PagePlan]:
         stored = self._answers.get(group.name) or []
         outer = pages[0].within[: pages[0].within.index(group)]
-        if not all(_holds(each.relevant, self._seen, known(None, self._today)) for each in (*outer, group)):
+        if not _hold([each.relevant for each in (*outer, group)], self._seen, known(None, self._today)):
             return []
         times, found, visible = self._times(group, stored), [], []
         numbers = Times(str(time + 1) for time in range(times))
@@ -293,9 +306,6 @@ class _Walk:
         return min(int(wanted), group.repeat.most) if wanted >= 1 else 0
 
 
-def _conditions(item: Page | Question) -> Iterator[str]:
-    return (condition for condition in (*(group.relevant for group in item.within), item.relevant) if condition)
-
-
-def _holds(condition: str, seen: Answers, told: Known) -> bool:
-    return not condition or expressions.compile(condition).evaluate(seen, None, told)
+def _hold(conditions: Collection[str], seen: Answers, told: Known) -> bool:
+    return not conditions or all(
+        expressions.compile(condition).evaluate(seen, None, told) for condition in conditions if condition)

@@ -4,6 +4,7 @@ import unicodedata
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from flask import Flask
 
@@ -44,6 +45,7 @@ ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 TONES = {"": 0, "\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 
 
+@lru_cache(maxsize=4_096)  # names of units, sorted by every page that lists them
 def collation_key(text: str) -> tuple:
     """Vietnamese order: letters a ă â b … d đ …, then tones; capital and small letters together."""
     letters, tones = [], []

@@ -1,4 +1,4 @@
-"""Commands for questionnaires as files: YAML and XLSForm in; YAML, XLSForm, XForm, paper forms and codebooks out."""
+"""Commands for questionnaires as files: YAML, XLSForm, LimeSurvey in; YAML, XLSForm, XForm, paper forms and codebooks out."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -11,8 +11,6 @@ from surveyapp.errors import NotFound
 
 FILE = PathFor(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = PathFor(dir_okay=False, path_type=Path)
-#: kind of remark -> how a line about it begins
-KINDS = {"left_out": "Bỏ", "kept": "Giữ, không có ý nghĩa", "assumed": "Hiểu là"}
 
 
 def add_to(cli: click.Group, import_: click.Group, check: click.Group) -> None:
@@ -25,7 +23,7 @@ def add_to(cli: click.Group, import_: click.Group, check: click.Group) -> None:
 @click.command("questionnaire")
 @click.argument("files", type=FILE, nargs=-1, required=True, metavar="FILE...")
 def import_questionnaire(files: tuple[Path, ...]) -> None:
-    """Phiếu điều tra (YAML, xem docs/dinh-dang/phieu.md; hoặc XLSForm, xem docs/dinh-dang/xlsform.md)."""
+    """Phiếu điều tra (YAML, xem docs/dinh-dang/phieu.md; XLSForm hoặc LimeSurvey .lss, xem xlsform.md, limesurvey.md ở đó)."""
     with app():
         from surveyapp.services import questionnaires, workbooks
 
@@ -39,9 +37,9 @@ def import_questionnaire(files: tuple[Path, ...]) -> None:
 @click.command("questionnaire")
 @click.argument("file", type=FILE)
 @click.option("--draft", type=NEW_FILE, metavar="TỆP-MỚI",
-              help="Ghi bản nháp YAML của tệp XLSForm ra tệp mới, dù còn lỗi, để sửa tiếp.")
+              help="Ghi bản nháp YAML của tệp XLSForm, LimeSurvey ra tệp mới, dù còn lỗi, để sửa tiếp.")
 def check_questionnaire(file: Path, draft: Path | None) -> None:
-    """Phiếu điều tra (YAML hoặc XLSForm); sau đó nêu những chỗ nên xem lại (không phải lỗi)."""
+    """Phiếu điều tra (YAML, XLSForm hoặc LimeSurvey .lss); sau đó nêu những chỗ nên xem lại (không phải lỗi)."""
     from surveyapp.services import workbooks
 
     if draft:
@@ -91,6 +89,8 @@ def _xform(made, limits: list[str]) -> bytes:
 
 
 def _tell(remarks: Iterable) -> None:
+    from surveyapp.services.workbooks import KINDS
+
     for remark in remarks:
         click.echo(f"Lưu ý: {KINDS[remark.kind]}: {' '.join(str(remark).split())}")
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
-def postgresql() -> Iterator[str]:
-    """URL prefix of the server; TEST_POSTGRESQL_URL names one that is there already."""
+def postgresql(durable: bool = False) -> Iterator[str]:
+    """URL prefix of the server; TEST_POSTGRESQL_URL names one that is there already. Tests need no durable one."""
     if url := os.environ.get("TEST_POSTGRESQL_URL"):
         yield url.rstrip("/")
         return
@@ -29,7 +29,9 @@ def postgresql() -> Iterator[str]:
         subprocess.run([*become, *command], check=True, cwd=folder, stdout=subprocess.DEVNULL)
 
     run(str(binaries / "initdb"), "-D", f"{folder}/data", "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8")
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off"
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1"
+    if not durable:
+        options += " -c fsync=off -c full_page_writes=off"
     run(str(binaries / "pg_ctl"), "-D", f"{folder}/data", "-l", f"{folder}/log", "-o", options, "-w", "start")
     try:
         yield f"postgresql://postgres@127.0.0.1:{port}"

@@ -8,7 +8,7 @@ import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from questionnaires.answers import missing
 from questionnaires.answers.faults import AnswerFault, fault
@@ -68,6 +68,8 @@ class AnswerType(ABC):
     rates_many_units: ClassVar[bool] = False
     #: expressions can look at the answer, and a constraint can check it
     in_expressions: ClassVar[bool] = True
+    #: what a condition compares it with, where conditions are put together from rows
+    compared_as: ClassVar[Literal["choice", "choices", "number", "date", "text"]] = "text"
     #: `missing` can offer kinds of missing beside the field; a choice list has them among its choices
     offers_missing: ClassVar[bool] = False
     #: several questions of this type and of one list can be the rows of a grid

@@ -14,6 +14,7 @@ _VIETNAMESE = re.compile(r"(?P<day>[0-9]{1,2})[/.-](?P<month>[0-9]{1,2})[/.-](?P
 
 class Day(AnswerType):
     name = "date"
+    compared_as = "date"
     offers_missing = True
 
     def _read(self, question: Question, field: str, given: str) -> Parsed:

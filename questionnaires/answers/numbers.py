@@ -16,6 +16,7 @@ _DECIMAL_COMMA = frozenset({"vi", "km"})
 
 class Integer(AnswerType):
     name = "integer"
+    compared_as = "number"
     offers_missing = True
 
     def _read(self, question: Question, field: str, given: str) -> Parsed:
@@ -33,6 +34,7 @@ class Integer(AnswerType):
 
 class DecimalNumber(AnswerType):
     name = "decimal"
+    compared_as = "number"
     offers_missing = True
 
     def _read(self, question: Question, field: str, given: str) -> Parsed:

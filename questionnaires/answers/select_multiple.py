@@ -12,6 +12,7 @@ from questionnaires.model import Question
 class SelectMultiple(AnswerType):
     name = "select_multiple"
     takes_choices = True
+    compared_as = "choices"
 
     def _parse(self, question: Question, posted: Posted, units: Units) -> Parsed:
         return self._read_names(question, {text.strip() for text in posted.get(question.name, ()) if not is_blank(text)})

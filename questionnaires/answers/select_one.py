@@ -11,6 +11,7 @@ from questionnaires.model import Question
 class SelectOne(AnswerType):
     name = "select_one"
     takes_choices = True
+    compared_as = "choice"
     rates_on_scale = True
     row_of_grid = True
 

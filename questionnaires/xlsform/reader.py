@@ -11,7 +11,7 @@ from documents.yaml_reader import Path
 from questionnaires.answers import REGISTRY
 from questionnaires.model import Choice, ChoiceList, Collects, Consent, MissingKind, Questionnaire, Rates, Text
 from questionnaires.shape import shorten
-from questionnaires.xlsform import csv_file, lines, xls_file, xlsx_file
+from questionnaires.xlsform import csv_file, lines
 from questionnaires.xlsform.cells import CellReader
 from questionnaires.xlsform.columns import CONSENT, understood
 from questionnaires.xlsform.languages import code_of
@@ -38,7 +38,13 @@ def read(source: bytes, name: str, known_types: Collection[str] = REGISTRY) -> I
         )
     if not source:
         raise refused(name, "Tệp rỗng.", "Chọn đúng tệp có nội dung.")
-    file = xlsx_file if source.startswith(_ZIP) else xls_file if source.startswith(_OLE) else csv_file
+    # the libraries of spreadsheets take a second to load: only who reads one pays for it
+    if source.startswith(_ZIP):
+        from questionnaires.xlsform import xlsx_file as file
+    elif source.startswith(_OLE):
+        from questionnaires.xlsform import xls_file as file
+    else:
+        file = csv_file
     return understand(workbook(name, file.read(source, name)), known_types)
 
 

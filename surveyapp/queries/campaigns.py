@@ -63,6 +63,19 @@ def rating_scope(campaign_id: int) -> dict[str, set[str]]:
     return found
 
 
+def rates(campaign: Campaign, respondent_group: str, unit_code: str | None = None) -> bool:
+    """Whether the group rates this unit, or without one any at all; the same units as `units_rated_by`."""
+    chosen = (
+        select(Unit.code).join(RatingScope, RatingScope.unit_group == Unit.group_code)
+        .where(RatingScope.campaign_id == campaign.id, RatingScope.respondent_group == respondent_group,
+               *units.there_on(campaign.opens_on)).limit(1))
+    if unit_code is not None:
+        if not unit_code.isprintable():
+            return False  # PostgreSQL cannot even compare with NUL
+        chosen = chosen.where(Unit.code == unit_code)
+    return db.session.scalar(chosen) is not None
+
+
 def units_rated_by(campaign: Campaign, respondent_group: str) -> list[Unit]:
     """The units that exist on the campaign's first day and that this group rates, by name in Vietnamese order."""
     scope = rating_scope(campaign.id).get(respondent_group)

@@ -14,7 +14,11 @@ from questionnaires.findings import Advice
 from questionnaires.model import Questionnaire
 from surveyapp.errors import DocumentChanged, NotFound
 from surveyapp.extensions import db
-from surveyapp.models import Campaign, CampaignQuestionnaire, QuestionnaireVersion, Response
+from surveyapp.models import Campaign, CampaignQuestionnaire, QuestionnaireDraft, QuestionnaireVersion, Response
+
+#: hash of a content that this process has read -> questionnaire
+_KEPT: dict[str, Questionnaire] = {}
+MOST_KEPT = 128
 
 
 def parsed(version: QuestionnaireVersion) -> Questionnaire:
@@ -24,6 +28,15 @@ def parsed(version: QuestionnaireVersion) -> Questionnaire:
     under other questions than were asked.
     """
     return _read(version.document, version.sha256, f"{version.form_id} {version.version}")
+
+
+def of_form_in_hand(version: QuestionnaireVersion) -> Questionnaire:
+    """As `parsed`, for every page of every form: the text is fetched and compared with its hash once per process."""
+    if version.sha256 not in _KEPT:
+        if len(_KEPT) >= MOST_KEPT:
+            _KEPT.clear()
+        _KEPT[version.sha256] = parsed(version)
+    return _KEPT[version.sha256]
 
 
 @lru_cache(maxsize=128)
@@ -102,6 +115,11 @@ def is_asked(version: QuestionnaireVersion) -> bool:
     opened = exists().where(CampaignQuestionnaire.questionnaire_version_id == version.id,
                             CampaignQuestionnaire.campaign_id == Campaign.id, Campaign.state != "draft")
     return bool(db.session.scalar(select(answered | opened)))
+
+
+def is_approved(version: QuestionnaireVersion) -> bool:
+    """The version was made here and approved by a second person; what they approved stays."""
+    return bool(db.session.scalar(select(exists().where(QuestionnaireDraft.version_id == version.id))))
 
 
 def facts(questionnaire: Questionnaire) -> QuestionnaireFacts:

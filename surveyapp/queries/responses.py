@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import defer
 
 from questionnaires.answers import Units, UnitToRate
 from questionnaires.model import Questionnaire
@@ -39,19 +40,25 @@ class Draft:
         return grouped_units(self.campaign, self.response.respondent_group)
 
 
+#: written once: every page of every form asks this
+_DRAFT = (
+    select(Response, Campaign, QuestionnaireVersion, Unit)
+    .join(Campaign, Campaign.id == Response.campaign_id)
+    .join(QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id)
+    .outerjoin(Unit, Unit.code == Response.unit_code)
+    .where(Response.access_hash == bindparam("access_hash"))
+    .options(defer(QuestionnaireVersion.document))  # read once per process: see questionnaires.of_form_in_hand
+    .execution_options(populate_existing=True))
+_LOCKED_DRAFT = _DRAFT.with_for_update(of=Response)
+
+
 def draft_by_access_hash(access_hash: str, lock: bool = False) -> Draft | None:
     """`lock` keeps two pages of one form, stored at the same moment, from overwriting each other."""
-    chosen = select(Response).where(Response.access_hash == access_hash).execution_options(populate_existing=True)
-    response = db.session.scalar(chosen.with_for_update() if lock else chosen)
-    if response is None:
+    found = db.session.execute(_LOCKED_DRAFT if lock else _DRAFT, {"access_hash": access_hash}).one_or_none()
+    if found is None:
         return None
-    version = db.session.get(QuestionnaireVersion, response.questionnaire_version_id)
-    return Draft(
-        response,
-        db.session.get(Campaign, response.campaign_id),
-        questionnaires.parsed(version),
-        db.session.get(Unit, response.unit_code) if response.unit_code else None,
-    )
+    asked = questionnaires.of_form_in_hand(found.QuestionnaireVersion)
+    return Draft(found.Response, found.Campaign, asked, found.Unit)
 
 
 def invitation_by_token_hash(token_hash: str) -> Invitation | None:

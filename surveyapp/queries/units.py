@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from surveyapp.errors import NotFound
 from surveyapp.extensions import db
@@ -33,10 +33,14 @@ def everything() -> dict[str, Unit]:
 
 def existing_on(day: date, unit_groups: set[str] | None = None) -> list[Unit]:
     """The units (of these groups) that exist on a day, by name in Vietnamese order."""
-    chosen = select(Unit).where(Unit.valid_from <= day, (Unit.valid_to.is_(None)) | (Unit.valid_to > day))
+    chosen = select(Unit).where(*there_on(day))
     if unit_groups is not None:
         chosen = chosen.where(Unit.group_code.in_(unit_groups))
     return sorted(db.session.scalars(chosen), key=lambda unit: (collation_key(unit.name), unit.code))
+
+
+def there_on(day: date) -> tuple[ColumnElement[bool], ...]:
+    return Unit.valid_from <= day, Unit.valid_to.is_(None) | (Unit.valid_to > day)
 
 
 def successors() -> dict[str, set[str]]:

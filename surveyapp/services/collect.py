@@ -68,8 +68,9 @@ def start(campaign_code: str, form_id: str, group: str, unit: str | None, code: 
 
 
 def store_page(code: str, page_name: str, posted: Posted, language: str, today: date, visit: Visit | None = None,
-               uploads: Uploads | None = None) -> routing.PageResult:
-    """Keep what one page brings. What could be read is stored even where something else on the page is still wrong.
+               uploads: Uploads | None = None) -> tuple[routing.PageResult, Draft]:
+    """Keep what one page brings; the form as it is then. What could be read is stored even where something else on the page
+    is still wrong.
 
     Raises KeyError for a page that the form does not have; `page_name` is its key.
     """
@@ -89,7 +90,7 @@ def store_page(code: str, page_name: str, posted: Posted, language: str, today: 
         response.pages_stored = [*response.pages_stored, page_name]
     with attachments.settled(response.id, form.questionnaire, response.answers, taken.contents):
         session.commit()
-    return result
+    return result, form
 
 
 def asks_for_files(code: str, page_name: str) -> bool:
@@ -193,9 +194,9 @@ def faults_by_page(draft: Draft, today: date) -> list[tuple[str, tuple[AnswerFau
     found = []
     for each in routing.plan(draft.questionnaire, draft.answers, today):
         posted = as_posted(each.questions, routing.answers_at(draft.answers, each.page, each.time), draft.units)
-        result = routing.check_page(draft.questionnaire, each.key, posted, draft.answers, draft.units, today)
-        if result.faults:
-            found.append((each.key, result.faults))
+        faults = routing.faults_on(each, posted, draft.units, today)
+        if faults:
+            found.append((each.key, faults))
     return found
 
 
@@ -216,8 +217,7 @@ def _place(campaign: Campaign, rates: str, group: str, unit: str | None, code: s
             raise AlreadyHandedIn("Phiếu của đường dẫn này đã được gửi. Mỗi đường dẫn chỉ trả lời được một lần.")
         return {"respondent_group": invitation.respondent_group, "unit_code": invitation.unit_code,
                 "stratum": invitation.stratum, "psu": invitation.psu, "weight": invitation.weight}
-    rated = {each.code for each in campaigns.units_rated_by(campaign, group)}
-    if not rated or (rates == "one_unit" and unit not in rated):
+    if not campaigns.rates(campaign, group, unit if rates == "one_unit" else None):
         raise NotFound("Đợt điều tra này không lấy ý kiến về đơn vị đó. Xin chọn lại đơn vị.")
     served_by = unit if rates == "one_unit" else None
     return {"respondent_group": group, "unit_code": served_by, "stratum": served_by or "", "psu": "", "weight": Decimal(1)}

@@ -14,9 +14,6 @@ from pathlib import Path
 
 import segno
 from flask import current_app
-from weasyprint import CSS, HTML
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher
 
 from questionnaires import paper
 from questionnaires.model import Question, Questionnaire, Text
@@ -100,8 +97,6 @@ def _qr(content: str) -> str:
 
 
 def pdf_of(text: str, identifier: bytes) -> bytes:
-    fonts = FontConfiguration()
-    fetcher = URLFetcher(allowed_protocols={"file", "data"})
-    style = CSS(filename=STYLE, font_config=fonts, url_fetcher=fetcher)
-    return HTML(string=text, base_url=STYLE.parent.as_uri() + "/", url_fetcher=fetcher).write_pdf(
-        stylesheets=[style], font_config=fonts, pdf_variant="pdf/ua-1", pdf_identifier=identifier)
+    from surveyapp.services import printing
+
+    return printing.pdf(text, STYLE, identifier)

@@ -19,22 +19,30 @@ def import_questionnaire(source: bytes, name: str) -> QuestionnaireVersion:
     Raises Faults: all faults of the document, a version with answers (or in an opened campaign) being overwritten, or questions
     whose answers cannot stand beside those of earlier years though the document does not say so.
     """
+    row = place(source, name)
+    db.session.commit()
+    return row
+
+
+def place(source: bytes, name: str) -> QuestionnaireVersion:
+    """What import_questionnaire does, within the caller's transaction: the caller commits."""
     questionnaire = document.load(source, name)
     session = db.writing()
     sha256 = hashlib.sha256(source).hexdigest()
     row = stored.find(questionnaire.form_id, questionnaire.version)
     if row is not None and row.sha256 == sha256:
-        session.commit()
         return row
     if row is not None and stored.is_asked(row):
         raise Faults([Fault(name, f"Phiếu “{row.form_id}” phiên bản “{row.version}” đã có câu trả lời hoặc thuộc đợt điều tra "
                             "đã mở, nội dung không được thay đổi.", "Đổi “version” sang số mới rồi nhập lại.")])
+    if row is not None and stored.is_approved(row):
+        raise Faults([Fault(name, f"Phiếu “{row.form_id}” phiên bản “{row.version}” đã được duyệt và phát hành, nội dung không "
+                            "được thay đổi.", "Đổi “version” sang số mới rồi nhập lại.")])
     _refuse_silent_breaks(questionnaire, source, name)
     if row is None:
         row = QuestionnaireVersion(form_id=questionnaire.form_id, version=questionnaire.version)
         session.add(row)
     row.document, row.sha256, row.imported_at = source.decode(), sha256, datetime.now(UTC).replace(tzinfo=None)
-    session.commit()
     return row
 
 

@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from flask import current_app
-from weasyprint import CSS, HTML
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher
 
 from surveyapp import certainty_words, quality_words, takeaways
 from surveyapp.charts import PAGE, of_quality, of_run
@@ -17,6 +14,7 @@ from surveyapp.charts.of_run import Chart
 from surveyapp.queries import asked, published, quality, scores, series, summaries, targets
 from surveyapp.queries.score_rows import Run, by_factor
 from surveyapp.result_wording import MEASURES, TABLES
+from surveyapp.services import printing
 from surveyapp.wording import RESPONDENT_GROUPS
 
 STYLE = Path(__file__).parent.parent / "static" / "css" / "report.css"
@@ -57,11 +55,7 @@ def _pdf(template: str, run: Run, **shown) -> bytes:
     text = current_app.jinja_env.get_template(template).render(
         run=run, takeaways=takeaways, certainty=certainty_words, quality_words=quality_words,
         respondent_groups=RESPONDENT_GROUPS, picture=_picture, by_factor=by_factor, **TABLES, **shown)
-    fonts = FontConfiguration()
-    fetcher = URLFetcher(allowed_protocols={"file", "data"})
-    style = CSS(filename=STYLE, font_config=fonts, url_fetcher=fetcher)
-    return HTML(string=text, base_url=STYLE.parent.as_uri() + "/", url_fetcher=fetcher).write_pdf(
-        stylesheets=[style], font_config=fonts, pdf_variant="pdf/ua-1", pdf_identifier=_identifier(run, shown))
+    return printing.pdf(text, STYLE, _identifier(run, shown))
 
 
 def _identifier(run: Run, shown: Mapping) -> bytes:

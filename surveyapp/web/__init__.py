@@ -1,10 +1,13 @@
 """What people see: one folder for each kind of user, and what holds for all of them (headers, errors, language)."""
 
+from functools import cache
+from gettext import NullTranslations
+
 from flask import Flask, Response, g, request
-from flask_babel import Babel
+from flask_babel import Babel, force_locale, get_translations
 from flask_login import LoginManager
 
-from surveyapp.web import account, assets, design, errors, fieldwork, respond, results
+from surveyapp.web import account, assets, compression, design, errors, fieldwork, respond, results
 
 #: no inline script, no inline style, nothing from elsewhere
 CONTENT_SECURITY_POLICY = (
@@ -19,15 +22,26 @@ def init_app(app: Flask, babel: Babel, login: LoginManager) -> None:
     account.init_login(login)
     errors.init_app(app)
     assets.init_app(app)
+    compression.init_app(app)
     for blueprint in (respond.pages, account.pages, design.pages, fieldwork.pages, results.pages):
         app.register_blueprint(blueprint)
     app.after_request(_headers)
     app.jinja_env.globals["language"] = language
+    # Flask-Babel looks for the language anew at every single text
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: _catalogue(language()).ugettext(text),
+        lambda one, many, n: _catalogue(language()).ungettext(one, many, n), newstyle=True)
 
 
 def language() -> str:
     """The language of this page: what the respondent chose, else Vietnamese; staff pages are Vietnamese."""
     return g.get("language") or "vi"
+
+
+@cache
+def _catalogue(code: str) -> NullTranslations:
+    with force_locale(code):
+        return get_translations()
 
 
 def _headers(response: Response) -> Response:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from questionnaires import document, routing
+from questionnaires import document, offering, routing
 from questionnaires.answers import UnitToRate
 from questionnaires.library import shipped
-from questionnaires.model import Choice, ChoiceList, Consent, Page, Question, Questionnaire, Text
+from questionnaires.model import Choice, ChoiceList, Consent, Group, Page, Question, Questionnaire, Text
 
 CITIZEN = document.load(shipped()["citizen"], "citizen.yaml")
 OFFICIAL = document.load(shipped()["official"], "official.yaml")
@@ -45,6 +45,17 @@ def test_from_a_page_that_no_longer_applies_there_is_a_way_on_and_back():
     for key in ("no_such_page", "feedback.1", "feedback."):
         with pytest.raises(KeyError):
             routing.page_after(CITIZEN, {}, key)
+
+
+@pytest.mark.parametrize("answers", [
+    {}, {"made_feedback": "yes"}, {"visits": "3", "used_online": "yes", "made_feedback": "no", "knows_where": "no"},
+    {"visits": "1000", "used_online": "perhaps"}])
+def test_stored_pages_are_found_faulty_exactly_as_posted_ones(answers):
+    plans = routing.plan(CITIZEN, answers)
+    for each in plans:
+        posted = {name: [value] for name, value in answers.items()}
+        assert routing.faults_on(each, posted) == routing.check_page(CITIZEN, each.key, posted, answers).faults
+    assert routing.faults_on(plans[0], {})
 
 
 def test_a_hidden_answer_is_excluded_and_comes_back():
@@ -212,3 +223,14 @@ def test_the_router_equals_a_naive_evaluator(drawn):
     while page := routing.page_after(form, answers, name):
         walked.append(name := page.key)
     assert walked == list(expected)
+
+
+def test_a_group_that_mentions_an_answer_gets_it_though_its_question_does_not():
+    mentions = Group("around", label=Text({"vi": "Về ${who}"}))
+    how = Question("how", "text", Text({"vi": "Thế nào?"}), within=(mentions,))
+    asked = (Question("who", "text", Text({"vi": "Ai?"})), how)
+    form = Questionnaire("f", "1", Text({"vi": "x"}), Consent(*[Text({"vi": "x"})] * 5), ("citizens",), "one_unit",
+                         (Page("p", Text({"vi": "p"}), asked),), ())
+    shown = offering.as_asked(form, asked[1], {"who": "Sở Nội vụ"}, "vi")
+    assert shown.within[0].label.in_language("vi") == "Về Sở Nội vụ"
+    assert offering.as_asked(form, asked[0], {}, "vi") is asked[0]

@@ -5,7 +5,7 @@ from flask import Blueprint
 pages = Blueprint("design", __name__, url_prefix="/thiet-ke")
 
 from surveyapp import wording  # noqa: E402
-from surveyapp.web.design import comparing, files, preview, routes, workbooks  # noqa: E402, F401
+from surveyapp.web.design import comparing, drafts, files, preview, routes, workbooks  # noqa: E402, F401
 from surveyapp.web.design.reading import exact, percent_of  # noqa: E402
 
 

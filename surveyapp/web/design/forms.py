@@ -4,11 +4,11 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 
 YAML = {"accept": ".yaml,.yml"}
-YAML_OR_WORKBOOK = {"accept": ".yaml,.yml,.xlsx,.xls,.csv"}
+YAML_OR_OTHER = {"accept": ".yaml,.yml,.xlsx,.xls,.csv,.lss"}
 
 
 class QuestionnaireForm(FlaskForm):
-    file = FileField("Tệp của phiếu: YAML, hoặc XLSForm (.xlsx, .xls, .csv)", render_kw=YAML_OR_WORKBOOK)
+    file = FileField("Tệp của phiếu: YAML, XLSForm (.xlsx, .xls, .csv) hoặc LimeSurvey (.lss)", render_kw=YAML_OR_OTHER)
 
 
 class FrameworkForm(FlaskForm):

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from fractions import Fraction
 
+from flask import Response
+
 from questionnaires.model import Questionnaire
 
 COUNTED = {"areas": "Lĩnh vực", "criteria": "Tiêu chí", "sub_criteria": "Tiêu chí thành phần",
@@ -38,3 +40,9 @@ def exact(value: Fraction | int) -> str:
 
 def percent_of(share: Fraction) -> str:
     return f"{exact(share * 100)} %"
+
+
+def yaml_file(document: str, name: str) -> Response:
+    safe_name = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in name)
+    return Response(document, content_type="application/yaml; charset=utf-8",
+                    headers={"Content-Disposition": f'attachment; filename="{safe_name}"'})

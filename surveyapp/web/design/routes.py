@@ -1,6 +1,6 @@
 """Questionnaires and frameworks: what there is, bringing in a new one, reading one."""
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from analysis.index import document as framework_reader
@@ -15,7 +15,7 @@ from surveyapp.services import questionnaires as questionnaire_imports
 from surveyapp.web.account import allowed
 from surveyapp.web.design import pages
 from surveyapp.web.design.forms import FrameworkForm, QuestionnaireForm
-from surveyapp.web.design.reading import COUNTED, answer_labels, question_labels
+from surveyapp.web.design.reading import COUNTED, answer_labels, question_labels, yaml_file
 from surveyapp.web.uploads import content
 from surveyapp.wording import ANSWER_TYPES
 
@@ -29,7 +29,8 @@ def index():
 @pages.post("/phieu")
 @allowed("designer")
 def bring_questionnaire():
-    """Check only, or check and store: the button says which. A workbook becomes our YAML; what changed on the way is told."""
+    """Check only, or check and store: the button says which. A file in another format becomes our YAML; what changed on the way
+    is told."""
     try:
         source, name = content(QuestionnaireForm().file.data)
         brought = workbooks.as_document(source, name)
@@ -85,7 +86,7 @@ def questionnaire(form_id: str, version: str):
 @allowed("designer")
 def questionnaire_file(form_id: str, version: str):
     stored = designed.questionnaire_version(form_id, version)
-    return _yaml(stored.document, f"{stored.form_id}-{stored.version}.yaml")
+    return yaml_file(stored.document, f"{stored.form_id}-{stored.version}.yaml")
 
 
 @pages.get("/bo-chi-so/<int(max=2147483647):framework_id>")
@@ -105,13 +106,7 @@ def framework(framework_id: int):
 @allowed("designer")
 def framework_file(framework_id: int):
     stored = designed.framework_document(framework_id)
-    return _yaml(stored.document, f"{stored.unit_group}-{stored.year}-{stored.revision}.yaml")
-
-
-def _yaml(document: str, name: str) -> Response:
-    safe_name = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in name)
-    return Response(document, content_type="application/yaml; charset=utf-8",
-                    headers={"Content-Disposition": f'attachment; filename="{safe_name}"'})
+    return yaml_file(stored.document, f"{stored.unit_group}-{stored.year}-{stored.revision}.yaml")
 
 
 def _index_page(kind: str = "", faults=(), passed: str = "", stored=None, remarks=()):

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from questionnaires.model import Questionnaire
 from surveyapp.errors import LinkUnknown, NotFound
-from surveyapp.models import Campaign, Invitation, Unit
+from surveyapp.models import Campaign, Invitation
 from surveyapp.queries import campaigns, questionnaires, responses, units
 from surveyapp.services import collect
 from surveyapp.web.clock import today
@@ -39,10 +39,8 @@ def open_link(campaign_code: str, form_id: str):
                                missing=pressed)
         return page, 422 if pressed else 200
     unit = request.args.get("unit", "") if form.rates == "one_unit" else ""
-    if form.rates == "one_unit":
-        grouped = responses.grouped_units(campaign, group)
-        if unit not in {each.code for _name, members in grouped for each in members}:
-            return _choose_unit(campaign, form, group, grouped, unknown=bool(unit))
+    if form.rates == "one_unit" and not campaigns.rates(campaign, group, unit):
+        return _choose_unit(campaign, form, group, unknown=bool(unit))
     entry = in_hand.Entry(collect.new_access_code(), campaign.code, form.form_id, group, unit)
     return redirect(url_for("respond.consent", mark=in_hand.keep(entry)))
 
@@ -55,7 +53,8 @@ def _asked(campaign_code: str, form_id: str) -> tuple[Campaign, Questionnaire]:
     return campaign, form
 
 
-def _choose_unit(campaign: Campaign, form: Questionnaire, group: str, grouped: list[tuple[str, list[Unit]]], unknown: bool):
+def _choose_unit(campaign: Campaign, form: Questionnaire, group: str, unknown: bool):
+    grouped = responses.grouped_units(campaign, group)
     sought = request.args.get("q", "").strip()[:100]
     shown = [(name, [unit for unit in members if _plain(sought) in _plain(unit.name)]) for name, members in grouped]
     page = render_template(

@@ -3,7 +3,6 @@
 from flask import redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 
-from questionnaires import routing
 from surveyapp.errors import AlreadyHandedIn
 from surveyapp.services import collect
 from surveyapp.web.clock import today
@@ -27,8 +26,8 @@ def token_does_not_fit(_error: CSRFError):
         except AlreadyHandedIn:
             return redirect(url_for("respond.form", mark=mark))
         languages.offer(draft.questionnaire)
-        if name in {each.key for each in routing.plan(draft.questionnaire, draft.answers, today())}:
-            return showing.question_page(draft, mark, name, typed, expired=True), 400
+        if page := showing.question_page(draft, mark, name, typed, expired=True):
+            return page, 400
     return render_template("respond/expired.html", again=request.path), 400
 
 

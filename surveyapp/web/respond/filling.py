@@ -47,19 +47,18 @@ def _show(entry: in_hand.Entry, mark: str, name: str):
         routing.at(draft.questionnaire, name)
     except KeyError:
         abort(404)
-    if name not in {each.key for each in routing.plan(draft.questionnaire, draft.answers, today())}:
-        return redirect(showing.where_left(draft, mark))
-    return showing.question_page(draft, mark, name, appeared="them" in request.args)
+    page = showing.question_page(draft, mark, name, appeared="them" in request.args)
+    return page or redirect(showing.where_left(draft, mark))
 
 
 def _store(entry: in_hand.Entry, mark: str, name: str):
     typed = {field: texts for field, texts in request.form.lists() if field not in OWN_FIELDS}
     try:
-        result = collect.store_page(entry.code, name, typed, languages.current(), today(), visits.visit(mark, name),
-                                    files.sent())
+        result, draft = collect.store_page(entry.code, name, typed, languages.current(), today(), visits.visit(mark, name),
+                                           files.sent())
     except KeyError:
         abort(404)
-    draft = _draft(entry)
+    languages.offer(draft.questionnaire)
     then = request.form.get("then", "")
     if then == "later":
         return redirect(url_for("respond.later", mark=mark))

@@ -65,10 +65,12 @@ def where_left(draft: Draft, mark: str) -> str:
 
 
 def question_page(draft: Draft, mark: str, name: str, typed: Mapping[str, Sequence[str]] | None = None,
-                  faults: Iterable[AnswerFault] = (), appeared: bool = False, expired: bool = False) -> str:
-    """The page of a form, with what is stored or, if given, with what was typed."""
+                  faults: Iterable[AnswerFault] = (), appeared: bool = False, expired: bool = False) -> str | None:
+    """The page of a form, with what is stored or, if given, with what was typed; None where the form does not ask it now."""
     plan = routing.plan(draft.questionnaire, draft.answers, today())
-    at = next(index for index, each in enumerate(plan) if each.key == name)
+    at = next((index for index, each in enumerate(plan) if each.key == name), None)
+    if at is None:
+        return None
     now, questions, lang = plan[at], _as_asked(plan[at], draft), languages.current()
     answers = routing.answers_at(draft.answers, now.page, now.time)
     shown = collect.as_posted(questions, answers, draft.units, lang)
@@ -77,7 +79,7 @@ def question_page(draft: Draft, mark: str, name: str, typed: Mapping[str, Sequen
     if typed is not None:
         fields = {field for question in questions for field in type_of(question).fields(question, draft.units)}
         shown = {field: [displayable(text) for text in typed[field]] for field in fields if field in typed}
-    wrong = [_in_words(fault, questions, draft) for fault in faults]
+    wrong = [in_words(fault, questions, draft) for fault in faults]
     return render_template(
         "respond/page.html", draft=draft, mark=mark, now=now, typed=shown, wrong=wrong,
         wrong_by_field={each.field: each.message for each in wrong}, left=len(plan) - at - 1, lang=lang,
@@ -107,7 +109,7 @@ def review_page(draft: Draft, mark: str, insist: bool = False) -> str:
         (each.key, question.name): _said(question, each.answers(draft).get(question.name), draft, lang)
         for each in plan for question in each.questions if type_of(question).asks
     }
-    missing = [(each, [_in_words(fault, each.questions, draft) for fault in faulty[each.key]])
+    missing = [(each, [in_words(fault, each.questions, draft) for fault in faulty[each.key]])
                for each in plan if each.key in faulty]
     return render_template("respond/review.html", draft=draft, mark=mark, plan=plan, answers=answers, missing=missing,
                            faulty=faulty, insist=insist, lang=lang)
@@ -129,7 +131,7 @@ def displayable(text: str) -> str:
     return "".join(each for each in text[:LONGEST_SHOWN] if each in "\n\t" or unicodedata.category(each) not in ("Cc", "Cs"))
 
 
-def _in_words(fault: AnswerFault, questions: Sequence[Question], draft: Draft) -> Wrong:
+def in_words(fault: AnswerFault, questions: Sequence[Question], draft: Draft) -> Wrong:
     lang = languages.current()
     question = next(each for each in questions if fault.field == each.name or fault.field.startswith(f"{each.name}:"))
     fields = type_of(question).fields(question, draft.units)

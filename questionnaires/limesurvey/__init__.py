@@ -1,0 +1,1 @@
+"""Surveys of LimeSurvey (`.lss`) as draft questionnaires."""

@@ -1,0 +1,555 @@
+"""Making a questionnaire in the browser, over HTTP: every page shows, saves, refuses; what two people write is not lost."""
+
+import re
+import shutil
+
+import pytest
+
+from surveyapp.extensions import db
+from surveyapp.models import QuestionnaireDraft, QuestionnaireVersion, Response
+from surveyapp.queries import drafts as stored
+from surveyapp.services import accounts, drafts, library
+from tests.conftest import app_on
+from tests.questionnaires.drafts import GROUPED
+from tests.surveyapp.staff_client import PASSWORD, StaffClient, make_staff
+
+
+@pytest.fixture(scope="module")
+def with_library(sqlite_template, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("drafts")
+    shutil.copy(sqlite_template, folder / "drafts.sqlite")
+    with app_on(f"sqlite:///{folder / 'drafts.sqlite'}", folder) as app, app.app_context():
+        make_staff()
+        accounts.create_account("second", "Người thứ hai", "designer", PASSWORD)
+        library.load_library()
+        db.session.close()
+    return folder / "drafts.sqlite"
+
+
+@pytest.fixture
+def app(with_library, tmp_path):
+    shutil.copy(with_library, tmp_path / "copy.sqlite")
+    with app_on(f"sqlite:///{tmp_path / 'copy.sqlite'}", tmp_path) as app:
+        yield app
+
+
+@pytest.fixture
+def draft(app) -> str:
+    """The address of a draft of the grouped questionnaire, begun by the designer."""
+    with app.app_context():
+        designer = db.session.query(QuestionnaireDraft).count() or 1
+        return f"/thiet-ke/nhap/{drafts.begin_from_document(GROUPED.encode(), 'g.yaml', designer).id}"
+
+
+@pytest.fixture
+def client(app) -> StaffClient:
+    return signed_in(app, "designer")
+
+
+def signed_in(app, name: str) -> StaffClient:
+    client = StaffClient(app)
+    assert client.sign_in(name).status_code == 302
+    return client
+
+
+def form_of(app, path: str):
+    with app.app_context():
+        return stored.parsed(stored.draft(int(path.rsplit("/", 1)[1])).document)
+
+
+def revision(client, page: str) -> str:
+    return re.search(r'name="revision" value="(\d+)"', client.get(page))[1]
+
+
+def fields_of(page: str) -> dict[str, list[str]]:
+    """What a browser would post of the form with the save button, as it stands."""
+    found: dict[str, list[str]] = {}
+    inside = re.search(r"<form[^>]*data-autosave.*?</form>", page, re.S)[0]
+    for tag in re.findall(r"<input[^>]*>", inside):
+        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
+        if name and ("checked" in tag or not re.search(r'type="(radio|checkbox)"', tag)):
+            found.setdefault(name[1], []).append(value[1] if value else "")
+    for name, text in re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>(.*?)</textarea>', inside, re.S):
+        found.setdefault(name, []).append(text)
+    for name, options in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', inside, re.S):
+        chosen = re.search(r'value="([^"]*)" selected', options) or re.search(r'value="([^"]*)"', options)
+        found.setdefault(name, []).append(chosen[1])
+    return found
+
+
+def send(client, path: str, page: str, status: int = 302, **changes) -> str:
+    """The form of a page, as it stands but for these changes (None: not posted)."""
+    fields = fields_of(client.get(page)) | changes
+    answer = client.http.post(path, data={name: value for name, value in fields.items() if value is not None})
+    assert answer.status_code == status, answer.get_data(as_text=True)[-1500:]
+    return answer.get_data(as_text=True)
+
+
+PAGES = ("", "/cau/times", "/cau/went", "/cau/comment", "/trang/second", "/danh-sach", "/danh-sach/yes_no", "/dong-y",
+         "/cai-dat", "/ban-dich", "/ngan-hang", "/ngan-hang?tim=hài+lòng&trang=third", "/dieu-kien/hien-cau/why",
+         "/dieu-kien/hien-cau/times",
+         "/dieu-kien/hien-trang/third", "/dieu-kien/tra-loi/again", "/xem-thu", "/xem-thu/man-hinh?trang=second", "/chay-thu",
+         "/duyet", "/bo")
+
+
+def test_each_page_opens_for_designers_and_for_nobody_else(app, client, draft):
+    analyst = signed_in(app, "analyst")
+    for path in (f"{draft}{each}" for each in PAGES):
+        client.get(path)
+        assert analyst.http.get(path).status_code == 403, path
+        assert app.test_client().get(path).headers["Location"].startswith("/dang-nhap")
+    client.get("/thiet-ke/nhap/")
+    for path in ("/thao-tac", "/dat-cho", "/them-trang", "/them-cau", "/hoan-tac", "/cau/went", "/duyet", "/bo", "/ngan-hang",
+                 "/danh-sach", "/dieu-kien/hien-cau/why", "/chay-thu"):
+        analyst.post(f"{draft}{path}", "/tai-khoan", 403)
+        assert client.http.post(f"{draft}{path}").status_code == 400, "no token, no change"
+
+
+def test_what_is_not_there_is_a_404(client, draft):
+    for path in ("/cau/khong", "/trang/khong", "/danh-sach/khong", "/dieu-kien/hien-cau/khong", "/xem-thu?trang=khong",
+                 "/khong"):
+        client.get(f"{draft}{path}", 404)
+    client.get("/thiet-ke/nhap/999", 404)
+    client.get("/thiet-ke/nhap/99999999999", 404)
+
+
+def test_a_draft_begins_in_each_of_its_ways(app, client):
+    page = "/thiet-ke/nhap/"
+    client.post(page, page, cach="trang", title="Phiếu mới", form_id="phieu_moi")
+    refused = client.post(page, page, 422, cach="trang", title="Phiếu mới", form_id="có dấu")
+    assert "Mã phiếu “có dấu” không đúng dạng" in refused
+    client.post(page, page, cach="phien-ban", **{"phien-ban": version_of(app, "citizen")})
+    client.post(page, page, 404, cach="phien-ban", **{"phien-ban": "999999"})
+    assert "Chưa chọn tệp" in client.post(page, page, 422, cach="tep")
+    client.post(page, page, cach="tep", file=(GROUPED.encode(), "g.yaml"))
+    shown = client.post(page, page, 422, cach="tep", file=(b"form_id: x\n<script>: 1\n", "g.yaml"))
+    assert "<script>:" not in shown
+    listed = client.get(page)
+    for title in ("Phiếu mới", "Phiếu thử", "2024.2"):
+        assert title in listed
+
+
+def test_buttons_of_the_overview(app, client, draft):
+    def press(act: str, status: int = 302) -> str:
+        return client.post(f"{draft}/thao-tac", draft, status, act=act, revision=revision(client, draft))
+
+    press("cau-xuong:went")
+    press("trang-chep:third")
+    press("cau-chep:comment")
+    press("trang-len:third")
+    form = form_of(app, draft)
+    assert form.page("third_2")
+    assert form.question("comment_3")
+    assert "còn dùng câu này" in press("cau-xoa:went", 422)
+    assert "Không có câu hỏi" in press("cau-xoa:khong", 422)
+    press("khong:gi")
+    press("danh-sach-xoa:things", 422)
+    client.post(f"{draft}/dat-cho", draft, name="why", page="second", position="0", revision=revision(client, draft))
+    assert form_of(app, draft).page("second").questions[0].name == "why"
+    client.post(f"{draft}/dat-cho", draft, name="third", page="", position="0", revision=revision(client, draft))
+    client.post(f"{draft}/them-trang", draft, label="Trang mới", revision=revision(client, draft))
+    client.post(f"{draft}/them-cau", draft, page="trang_moi", type="text", label="Câu mới?", revision=revision(client, draft))
+    assert form_of(app, draft).question("cau_moi").type == "text"
+    client.post(f"{draft}/them-cau", draft, 422, page="trang_moi", type="sai", label="x", revision=revision(client, draft))
+
+
+def test_undo_and_redo(app, client, draft):
+    client.post(f"{draft}/them-trang", draft, label="Trang mới", revision="1")
+    client.post(f"{draft}/hoan-tac", draft, act="hoan-tac", revision="2")
+    assert not form_of(app, draft).page("trang_moi")
+    client.post(f"{draft}/hoan-tac", draft, act="lam-lai", revision="3")
+    assert form_of(app, draft).page("trang_moi")
+    client.post(f"{draft}/hoan-tac", draft, 409, act="lam-lai", revision="4")
+
+
+def test_a_button_pressed_too_late_does_nothing_and_says_so(app, client, draft):
+    client.post(f"{draft}/them-trang", draft, label="Một", revision="1")
+    client.post(f"{draft}/them-trang", draft, label="Hai", revision="1")
+    assert not form_of(app, draft).page("hai")
+    assert "bản mới nhất" in client.get(draft)
+
+
+@pytest.mark.parametrize("page", ["/cau/times", "/cau/went", "/trang/second", "/danh-sach/yes_no", "/dong-y", "/cai-dat"])
+def test_a_form_saved_as_it_stands_changes_nothing(app, client, draft, page):
+    before = form_of(app, draft)
+    send(client, f"{draft}{page}", f"{draft}{page}")
+    assert form_of(app, draft) == before
+
+
+def test_a_question_is_filled_in(app, client, draft):
+    page = f"{draft}/cau/times"
+    send(client, page, page, **{"label.vi": "  Bao nhiêu\r\nlần?  ", "required": "1", "type": "select_multiple",
+                                "list": "things", "name": "visits", "hint.vi": "<b>x</b>"})
+    question = form_of(app, draft).question("visits")
+    assert (question.label.in_language("vi"), question.type, question.choices.name, question.required) == (
+        "Bao nhiêu\nlần?", "select_multiple", "things", True)
+    assert form_of(app, draft).page("second").within[0].relevant == "${visits} > 1"
+    assert "<b>x</b>" not in client.get(f"{draft}/cau/visits")
+    page = f"{draft}/cau/visits"
+    for bad in ({"name": "unit"}, {"name": "went"}, {"type": "sai"}, {"list": "khong", "type": "select_one"}):
+        assert "error-summary" in send(client, page, page, 422, **(bad | {"label.vi": "Chữ tôi gõ"}))
+    assert "Chữ tôi gõ" in send(client, page, page, 422, **{"name": "1", "label.vi": "Chữ tôi gõ"})
+
+
+def test_a_question_says_how_it_stands_beside_earlier_versions_and_its_parameters(app, client, draft):
+    page = f"{draft}/cau/times"
+    send(client, page, page, **{"break": "Đổi thang", "old_name": "visits", "parameters": "start=0 end=9"})
+    form = form_of(app, draft)
+    assert (form.breaks_series["times"], form.renames["times"]) == ("Đổi thang", "visits")
+    assert dict(form.question("times").parameters) == {"start": "0", "end": "9"}
+    assert "Không hiểu “x”" in send(client, page, page, 422, parameters="x")
+    send(client, page, page, name="lan", parameters="", **{"break": "", "old_name": "visits"})
+    assert (dict(form_of(app, draft).breaks_series), dict(form_of(app, draft).renames)) == ({}, {"lan": "visits"})
+
+
+def test_a_list_is_filled_in(app, client, draft):
+    page = f"{draft}/danh-sach/yes_no"
+    send(client, page, page, **{"c:yes:label.vi": "Có rồi", "c:no:code": "khong", "c:no:exclusive": "1", "new.vi": "Có thể",
+                                "button": "them:"})
+    choices = form_of(app, draft).question("went").choices
+    assert [(each.name, each.label.in_language("vi"), each.exclusive) for each in choices] == [
+        ("yes", "Có rồi", False), ("khong", "Không", True), ("co_the", "Có thể", False), ("dont_know", "Không biết", False)]
+    assert form_of(app, draft).question("again").constraint == ". != 'khong'"
+    send(client, page, page, button="xuong:yes")
+    send(client, page, page, button="bo:co_the")
+    send(client, page, page, **{"new.vi": "Từ chối", "new-missing": "refused", "name": "co_khong"})
+    assert form_of(app, draft).question("went").choices.names == ("khong", "yes", "dont_know", "refused")
+    assert form_of(app, draft).question("went").choices.name == "co_khong"
+    page = f"{draft}/danh-sach/co_khong"
+    assert "đã có trong danh sách" in send(client, page, page, 422, **{"c:yes:code": "khong"})
+    assert "không đúng dạng" in send(client, page, page, 422, **{"new.vi": "x", "new-code": "a b"})
+
+
+def test_lists_are_added_empty_or_copied(app, client, draft):
+    page = f"{draft}/danh-sach"
+    client.post(page, page, title="Mức hài lòng", copy="", revision=revision(client, page))
+    shown = client.get(page)
+    key = re.search(r'<option value="([^"]*:satisfaction5)"', shown)[1]
+    client.post(page, page, title="", copy=key, revision=revision(client, page))
+    client.post(page, page, title="", copy=key, revision=revision(client, page))
+    names = [each.name for each in form_of(app, draft).choice_lists]
+    assert names[-3:] == ["muc_hai_long", "satisfaction5", "satisfaction5_2"]
+
+
+def test_settings_consent_and_pages(app, client, draft):
+    page = f"{draft}/cai-dat"
+    send(client, page, page, **{"groups": ["citizens", "businesses"], "other_groups": "cooperatives, unions", "minutes": "7",
+                                "languages": ["vi", "km"], "machine_drafted": ["km", "en"], "title.vi": "Tên mới"})
+    form = form_of(app, draft)
+    assert form.respondent_groups == ("citizens", "businesses", "cooperatives", "unions")
+    assert (form.minutes, form.languages, form.machine_drafted) == (7, ("vi", "km"), ("km",))
+    for bad in ({"minutes": "bảy"}, {"languages": None}, {"rates": "sai"}, {"form_id": "có dấu"}, {"default_language": "fr"}):
+        assert "error-summary" in send(client, page, page, 422, **bad)
+    page = f"{draft}/dong-y"
+    send(client, page, page, **{"contact.vi": "Gọi 0299", "contact.km": "ទូរស័ព្ទ"})
+    assert dict(form_of(app, draft).consent.contact.by_language) == {"vi": "Gọi 0299", "km": "ទូរស័ព្ទ"}
+    page = f"{draft}/trang/second"
+    send(client, page, page, **{"label.vi": "Trang hai mới", "name": "hai", "den": "tong-quan"})
+    assert form_of(app, draft).page("hai").label.in_language("vi") == "Trang hai mới"
+    assert "error-summary" in send(client, f"{draft}/trang/hai", f"{draft}/trang/hai", 422, name="third")
+
+
+def test_translations_side_by_side(app, client, draft):
+    page = f"{draft}/cai-dat"
+    send(client, page, page, languages=["vi", "en"])
+    assert "Bản dịch: 23 chỗ" in client.get(draft)
+    page = f"{draft}/ban-dich?ngon-ngu=en&thieu=1"
+    assert "còn thiếu" in client.get(page)
+    send(client, f"{draft}/ban-dich", page, **{"t:title": "Trial form", "t:choices/yes_no/yes/label": "Yes",
+                                              "t:questions/went/label": "Been there?"})
+    form = form_of(app, draft)
+    assert form.title.by_language["en"] == "Trial form"
+    assert form.question("went").choices.choices[0].label.by_language["en"] == "Yes"
+    assert "t:title" not in client.get(page)
+    assert "Trial form" in client.get(f"{draft}/ban-dich?ngon-ngu=en")
+
+
+def test_the_guided_condition(app, client, draft):
+    page = f"{draft}/dieu-kien/hien-cau/comment"
+    seen = revision(client, page)
+    shown = client.post(page, page, 200, revision=seen, question="went", button="them")
+    assert 'name="r0-question" value="went"' in shown
+    rows = {"r0-question": "went", "r0-comparison": "is", "r0-value": "yes"}
+    shown = client.post(page, page, 200, revision=seen, question="times", button="them", **rows)
+    rows |= {"r1-question": "times", "r1-comparison": "more", "r1-value": "1,5", "joiner": "or"}
+    client.post(page, page, 302, revision=seen, button="luu", **rows)
+    assert form_of(app, draft).question("comment").relevant == "${went} = 'yes' or ${times} > 1.5"
+    assert "“Đã đến?” là “Có” hoặc “Mấy lần?” lớn hơn" in client.get(draft)
+    seen = revision(client, page)
+    shown = client.post(page, page, 200, revision=seen, button="bo:0", **rows)
+    assert 'value="went"' not in re.search(r'<fieldset class="card condition-row".*?</fieldset>', shown, re.S)[0]
+    shown = client.post(page, page, 422, revision=seen, button="luu", **(rows | {"r1-value": "nhiều"}))
+    assert "Dòng 2" in shown
+    lost = {"r0-question": "lost", "r0-comparison": "is"}
+    assert "Dòng 1" in client.post(page, page, 422, revision=seen, button="luu", **lost)
+    client.post(page, page, 302, revision=seen, button="luu")
+    assert form_of(app, draft).question("comment").relevant == ""
+
+
+def test_a_condition_written_as_text(app, client, draft):
+    page = f"{draft}/dieu-kien/hien-cau/why"
+    assert "không viết được thành các dòng" not in client.get(page)
+    written = "(${went} = 'yes' or ${times} > 3) and ${times} < 9"
+    client.post(page, page, 302, revision=revision(client, page), button="chu", expression=written)
+    assert form_of(app, draft).question("why").relevant == written
+    assert "không viết được thành các dòng" in client.get(page)
+    shown = client.post(page, page, 422, revision=revision(client, page), button="chu", expression="${went = <b>")
+    assert "Biểu thức" in shown
+    assert "<b>" not in shown
+    page = f"{draft}/dieu-kien/tra-loi/times"
+    rows = {"r0-question": ".", "r0-comparison": "at_least", "r0-value": "1", "r1-question": ".", "r1-comparison": "at_most",
+            "r1-value": "50", "joiner": "and"}
+    client.post(page, page, 302, revision=revision(client, page), button="luu", **rows)
+    assert form_of(app, draft).question("times").constraint == ". >= 1 and . <= 50"
+    page = f"{draft}/dieu-kien/hien-trang/second"
+    client.post(page, page, 302, revision=revision(client, page), button="luu", **{
+        "r0-question": "saw", "r0-comparison": "has", "r0-value": "a"})
+    assert form_of(app, draft).page("second").relevant == "selected(${saw}, 'a')"
+
+
+def test_two_people_on_one_page_choose_field_by_field(app, client, draft):
+    other = signed_in(app, "second")
+    page = f"{draft}/cau/times"
+    mine = fields_of(client.get(page))
+    send(other, page, page, **{"label.vi": "Của người kia", "hint.vi": "Gợi ý của người kia"})
+    mine |= {"label.vi": ["Của tôi"], "required": ["1"]}
+    answer = client.http.post(page, data=mine)
+    shown = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    for words in ("Của người kia", "Của tôi", "Người thứ hai", 'name="chon:required"', 'name="chon:hint.vi"'):
+        assert words in shown
+    assert 'name="chon:name"' not in shown
+    assert form_of(app, draft).question("times").label.in_language("vi") == "Của người kia"
+    chosen = {f"toi:{field}": texts for field, texts in mine.items() if field not in ("csrf_token", "revision")}
+    client.post(page, page, 302, revision=re.search(r'name="revision" value="(\d+)"', shown)[1],
+                **chosen, **{"cua-toi": "1", "chon:label.vi": "toi", "chon:hint.vi": "kia", "chon:required": "toi"})
+    question = form_of(app, draft).question("times")
+    assert (question.label.in_language("vi"), question.hint.in_language("vi"), question.required) == (
+        "Của tôi", "Gợi ý của người kia", True)
+
+
+def test_what_another_deleted_is_said_and_the_words_are_shown(app, client, draft):
+    other = signed_in(app, "second")
+    page = f"{draft}/cau/comment"
+    mine = fields_of(client.get(page)) | {"label.vi": ["Chữ của tôi"]}
+    other.post(f"{draft}/thao-tac", draft, act="cau-xoa:comment", revision=revision(other, draft))
+    answer = client.http.post(page, data=mine)
+    assert answer.status_code == 409
+    assert "Chữ của tôi" in answer.get_data(as_text=True)
+
+
+def test_two_people_on_one_condition(app, client, draft):
+    page = f"{draft}/dieu-kien/hien-cau/comment"
+    other = signed_in(app, "second")
+    rows = {"r0-question": "went", "r0-comparison": "is", "r0-value": "yes"}
+    other.post(page, page, 302, revision="1", button="luu", **rows)
+    shown = client.post(page, page, 409, revision="1", button="luu", **(rows | {"r0-value": "no"}))
+    assert "${went} = &#39;no&#39;" in shown
+    client.post(page, page, 302, revision="2", **{"cua-toi": "1", "chon:expression": "toi", "toi:expression": "${went} = 'no'"})
+    assert form_of(app, draft).question("comment").relevant == "${went} = 'no'"
+
+
+def test_the_page_saves_itself(app, client, draft):
+    page = f"{draft}/cau/times"
+    fields = fields_of(client.get(page)) | {"label.vi": ["Nửa ch"], "name": ["nua_chung"]}
+    answer = client.http.post(page, data=fields, headers={"X-Autosave": "1"})
+    assert answer.get_json() == {"revision": 2}
+    question = form_of(app, draft).question("times")
+    assert question.label.in_language("vi") == "Nửa ch", "the name stays until somebody presses the button"
+    answer = client.http.post(page, data=fields, headers={"X-Autosave": "1"})
+    assert (answer.status_code, "Người khác" in answer.get_json()["message"]) == (409, True)
+    answer = client.http.post(page, data=fields | {"revision": ["2"], "type": ["sai"]}, headers={"X-Autosave": "1"})
+    assert (answer.status_code, "loại câu hỏi" in answer.get_json()["message"]) == (422, True)
+    page = f"{draft}/danh-sach/things"
+    fields = fields_of(client.get(page)) | {"new.vi": ["Nửa"], "c:a:label.vi": ["A mới"]}
+    client.http.post(page, data=fields, headers={"X-Autosave": "1"})
+    assert [each.label.in_language("vi") for each in form_of(app, draft).question("saw").choices] == ["A mới", "B"]
+
+
+def test_a_question_from_the_bank(app, client, draft):
+    page = f"{draft}/ngan-hang?tim=tra+ket+qua&trang=third"
+    shown = client.get(page)
+    key = re.search(r'name="act" value="(v\d+:[^"]+)"', shown)[1]
+    client.post(f"{draft}/ngan-hang", page, act=key, page="third", revision=revision(client, page))
+    copied = form_of(app, draft).page("third").questions[-1]
+    assert copied.name == key.split(":")[1]
+    assert "Không tìm thấy" in follow(client, f"{draft}/ngan-hang", page, act="v1:khong", page="third", revision="2")
+    client.post(f"{draft}/ngan-hang", page, 422, act=key, page="khong", revision=revision(client, page))
+
+
+def follow(client, path: str, form_page: str, **fields) -> str:
+    client.post(path, form_page, 302, **fields)
+    return client.get(form_page)
+
+
+def test_a_walk_through_with_real_routing_stores_nothing(app, client, draft):
+    page = f"{draft}/chay-thu"
+
+    held = [""]
+
+    def step(status: int = 200, **fields) -> str:
+        shown = client.post(page, draft, status, **({"_lang": "vi", "_state": held[0]} | fields))
+        held[0] = state_of(shown)
+        return shown
+
+    assert "CHẠY THỬ" in client.get(page)
+    assert 'name="went"' in step(_at="first", _then="dau")
+    shown = step(_at="first", went="yes", times="0")
+    assert "thêm câu hỏi" in shown
+    assert 'name="times"' in shown
+    assert "error-summary" in step(422, _at="first", went="yes", times="0")
+    assert 'name="when"' in step(_at="first", went="yes", times="2", saw="a"), "the second page, since times > 1 holds"
+    assert 'value="2"' in step(_at="second", _then="truoc")
+    step(_at="first", went="yes", times="2", saw="a")
+    assert 'name="comment"' in step(_at="second", when="1/2/2026", again="yes")
+    shown = step(_at="third", comment="<i>hay</i>")
+    assert "đã trả lời 6 câu" in shown
+    assert "01/02/2026" in shown
+    assert "<i>" not in shown
+    assert "Vì sao" in shown.split("không hiện")[1]
+    assert 'name="comment"' in step(_at="het", _then="truoc")
+    assert "đã trả lời 6 câu" in step(_at="het")
+    kept = held[0]
+    assert "Trước khi bắt đầu" in step(_at="het", _then="lai")
+    assert "Trước khi bắt đầu" in step(_at="khong")
+    assert "chạy thử lại từ đầu" in step(_at="first", _state=kept[:-3] + "abc")
+    client.post(f"{draft}/them-trang", draft, label="Trang thêm", revision="1")
+    assert "chạy thử lại từ đầu" in step(_at="first", _state=kept), "answers to another state of the draft are worth nothing"
+    step(_at="first", _state="", times="x" * 20_000, went="yes\x00")
+    assert "error-summary" in step(422, _at="first", times="x" * 20_000, went="yes")
+    with app.app_context():
+        assert db.session.query(Response).count() == 0
+
+
+def test_a_repeat_is_walked_through_as_often_as_it_is_asked(app, client):
+    page = "/thiet-ke/nhap/"
+    client.post(page, page, cach="tep", file=(GROUPED.replace("group: later", "repeat: later").encode(), "g.yaml"))
+    walk, held = "/thiet-ke/nhap/1/chay-thu", [""]
+
+    def step(**fields) -> str:
+        shown = client.post(walk, page, 200, _lang="vi", _state=held[0], **fields)
+        held[0] = state_of(shown)
+        return shown
+
+    step(_at="first", went="yes", _then="dau")
+    step(_at="first", went="yes", saw="a")
+    assert 'value="second.1"' in step(_at="first", went="yes", saw="a", times="2")
+    assert 'name="later:more"' in step(_at="second.1", when="1/2/2026", again="yes")
+    assert 'value="second.2"' in step(_at="third.1", comment="Một", **{"later:more": "yes"})
+    assert "1 trên" not in step(_at="second.2", again="yes")
+    assert "Hết phiếu" in step(_at="third.2", comment="Hai")
+    assert 'value="third.2"' in step(_at="het", _then="truoc")
+    step(_at="third.2", **{"later:remove": "yes"})
+    assert "Trước khi bắt đầu" in step(_at="lost.7")
+    for path in ("", "/trang/second", "/xem-thu", "/duyet", "/xem-thu/man-hinh?trang=third"):
+        client.get(f"/thiet-ke/nhap/1{path}")
+
+
+def test_a_workbook_begins_a_draft_and_what_it_lacks_is_said(app, client, draft):
+    workbook = client.http.get("/thiet-ke/phieu/citizen/2024.1/tai-ve.xlsx").data
+    page = "/thiet-ke/nhap/"
+    client.post(page, page, cach="tep", file=(workbook, "citizen.xlsx"))
+    assert form_of(app, "/thiet-ke/nhap/2").question("procedures_posted").choices.name == "satisfaction5"
+    shown = client.post(page, page, 422, cach="tep", file=(b"PK\x03\x04 nothing", "x.xlsx"))
+    assert "error-summary" in shown
+
+
+def state_of(page: str) -> str:
+    return (re.search(r'name="_state" value="([^"]*)"', page) or ["", ""])[1]
+
+
+def version_of(app, form_id: str) -> str:
+    with app.app_context():
+        return str(db.session.query(QuestionnaireVersion).filter_by(form_id=form_id).one().id)
+
+
+def test_a_form_that_rates_many_units_is_walked_through_with_units_that_stand_for_others(app, client):
+    page = "/thiet-ke/phieu/official/2024.1"
+    assert "Soạn phiên bản mới" in client.get(page)
+    client.post("/thiet-ke/nhap/", page, cach="phien-ban", **{"phien-ban": version_of(app, "official")})
+    walk = "/thiet-ke/nhap/1/chay-thu"
+    form = form_of(app, "/thiet-ke/nhap/1")
+    first = form.pages[0].questions[0]
+    shown = client.post(walk, page, 200, _lang="vi", _at=form.pages[0].name, _then="dau")
+    assert "Ban Quản lý các Khu công nghiệp tỉnh" in shown
+    client.post(walk, page, 422, _lang="vi", _at=form.pages[0].name)
+    rated = {f"{question.name}:{unit}": question.choices.names[0] for question in form.pages[0].questions for unit in "ABC"}
+    shown = client.post(walk, page, 200, _lang="vi", _at=form.pages[0].name, **rated)
+    assert form.pages[1].questions[0].name in shown
+    back = client.post(walk, page, 200, _lang="vi", _at=form.pages[1].name, _then="truoc", _state=state_of(shown))
+    assert re.search(rf'name="{first.name}:A" value="{first.choices.names[0]}"[^>]* checked', back)
+
+
+def test_a_rating_matrix_is_made_and_what_it_needs_is_said(app, client, draft):
+    send(client, f"{draft}/cau/went", f"{draft}/cau/went", type="rating_matrix")
+    shown = client.get(draft)
+    for need in ("“một đơn vị”", "không có phương án “chưa tiếp xúc”"):
+        assert need in shown
+    send(client, f"{draft}/cai-dat", f"{draft}/cai-dat", rates="many_units")
+    page = f"{draft}/danh-sach/yes_no"
+    send(client, page, page, **{"new.vi": "Chưa tiếp xúc", "new-missing": "not_familiar"})
+    shown = client.get(draft)
+    assert "chưa tiếp xúc” trong" not in shown
+    assert "Điều kiện không xét được câu “went”" in shown, "no condition looks at a matrix"
+
+
+def test_a_walk_waits_until_conditions_can_be_read(client, draft):
+    page = f"{draft}/cau/why"
+    send(client, page, page, type="rating_matrix")
+    client.get(f"{draft}/chay-thu")
+    client.get(f"{draft}/xem-thu/man-hinh?trang=first")
+    client.post("/thiet-ke/nhap/", "/thiet-ke/nhap/", cach="trang", title="x", form_id="x")
+    assert "Chưa có câu hỏi nào" in client.get("/thiet-ke/nhap/2/chay-thu")
+    client.get("/thiet-ke/nhap/2/xem-thu")
+
+
+def test_review_by_a_second_person_publishes(app, client, draft):
+    page = f"{draft}/duyet"
+    client.post(page, page, act="gui", revision="1")
+    assert "tự duyệt" in client.get(page)
+    client.post(page, page, 409, act="duyet", revision="1")
+    other = signed_in(app, "second")
+    assert "Chưa ghi lý do" in other.post(page, page, 422, act="tra", reason=" ", revision="1")
+    other.post(page, page, act="tra", reason="Câu 2 <b>khó</b> hiểu", revision="1")
+    assert "Câu 2 &lt;b&gt;khó&lt;/b&gt; hiểu" in client.get(draft)
+    client.post(page, page, act="gui", revision="1")
+    assert "chờ duyệt" in client.get(f"{draft}/cau/went")
+    client.post(f"{draft}/them-trang", page, 409, label="x", revision="1")
+    assert "bản mới nhất" in follow(other, page, page, act="duyet", revision="7")
+    other.post(page, page, act="duyet", revision="1")
+    assert "phiên bản" in other.get("/thiet-ke/phieu/grouped/1")
+    assert "đã duyệt lúc" in client.get(page)
+    assert "Duyệt và phát hành phiếu" in signed_in(app, "administrator").get("/tai-khoan/nhat-ky")
+
+
+def test_faults_keep_it_from_review(client, draft):
+    client.post(f"{draft}/them-trang", draft, label="Trống", revision="1")
+    assert "không có câu hỏi" in client.post(f"{draft}/duyet", draft, 422, act="gui", revision="2")
+    assert "Gửi duyệt</button>" not in client.get(f"{draft}/duyet")
+
+
+def test_the_review_names_what_differs_from_the_version_before(app, client):
+    page = "/thiet-ke/nhap/"
+    client.post(page, page, cach="phien-ban", **{"phien-ban": version_of(app, "citizen")})
+    client.post("/thiet-ke/nhap/1/them-trang", "/thiet-ke/nhap/1", label="Trang thêm", revision="1")
+    assert "trang_them" in client.get("/thiet-ke/nhap/1/duyet")
+    assert "Rất không hài lòng = 0 %" in client.get("/thiet-ke/nhap/1/cau/procedures_posted")
+
+
+def test_a_discarded_draft_is_gone(client, draft):
+    client.post(f"{draft}/bo", f"{draft}/bo")
+    client.get(draft, 404)
+
+
+def test_a_downloaded_draft_begins_another(app, client, draft):
+    answer = client.http.get(f"{draft}/tai-ve")
+    page = "/thiet-ke/nhap/"
+    client.post(page, page, cach="tep", file=(answer.data, "g.yaml"))
+    assert form_of(app, "/thiet-ke/nhap/2") == form_of(app, draft)
+
+
+@pytest.mark.parametrize("fields", [{"revision": "x" * 50}, {"revision": "٣"}, {"act": "cau-len:\x00"}, {"act": "a" * 9_000},
+                                    {"act": "cau-xoa:" + "q" * 9_000, "revision": "1"}])
+def test_nonsense_is_answered_with_a_page(client, draft, fields):
+    answer = client.http.post(f"{draft}/thao-tac", data={"csrf_token": client.token(draft)} | fields)
+    assert answer.status_code in (302, 422)
