@@ -13,7 +13,7 @@ from huey import SqliteHuey
 from documents.faults import Faults
 from surveyapp.errors import NotFound, Refused
 from surveyapp.models import Job
-from surveyapp.services import progress
+from surveyapp.services import attachments, progress
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,7 @@ def work(app: Flask) -> None:
     """Do jobs until told to stop: the worker process."""
     with app.app_context():
         progress.fail_interrupted()
+        attachments.mend()
     queue, _run = _queue(app.config["DATA_FOLDER"], app)
     queue.create_consumer(workers=1, worker_type="thread", periodic=False, initial_delay=0.1, max_delay=1.0).run()
 

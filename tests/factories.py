@@ -1,8 +1,10 @@
 """A small province whose campaign is open: units with long names, the shipped questionnaires, a short form, and one with every
 answer type."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from questionnaires import library
 from surveyapp.extensions import db
@@ -71,14 +73,15 @@ pages:
 
 
 def province(code: str = "THU2026", today: date | None = None, forms: tuple[str, ...] = ("citizen", "official", "business"),
-             ) -> Campaign:
-    """Needs an application context. The campaign is open from yesterday for a month."""
+             also: Mapping[str, str] = MappingProxyType({})) -> Campaign:
+    """Needs an application context. The campaign is open from yesterday for a month; it asks `also` these documents too."""
     today = today or date.today()
     units.import_unit_groups(unit_groups(), "unit_groups.csv")
     units.import_units(UNITS.encode(), "units.csv")
     shipped = {name.removesuffix(".yaml"): source for name, source in library.shipped().items()}
-    sources = {**shipped, "everything": EVERYTHING.encode(), "kinds": KINDS.read_bytes()}
-    versions = [questionnaires.import_questionnaire(sources[form], f"{form}.yaml") for form in forms]
+    sources = {**shipped, "everything": EVERYTHING.encode(), "kinds": KINDS.read_bytes(),
+               **{name: source.encode() for name, source in also.items()}}
+    versions = [questionnaires.import_questionnaire(sources[form], f"{form}.yaml") for form in (*forms, *also)]
     campaign = Campaign(code=code, name="Khảo sát thử", year=today.year, opens_on=today - timedelta(days=1),
                         closes_on=today + timedelta(days=30), state="open")
     session = db.writing()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from questionnaires.answers import acknowledge, missing
+from questionnaires.answers import acknowledge, attachments, missing
 from questionnaires.answers.acknowledge import Acknowledge
 from questionnaires.answers.attachments import File, Image
 from questionnaires.answers.base import AnswerType, Misfit, Parsed, Posted, Units, UnitToRate
@@ -47,7 +47,7 @@ REGISTRY: Mapping[str, AnswerType] = MappingProxyType(
 )
 
 #: what stands for an answer in our own words, not the questionnaire's: gettext msgids of the web pages
-OWN_WORDS: tuple[str, ...] = (*missing.WORDS.values(), acknowledge.WORDS)
+OWN_WORDS: tuple[str, ...] = (*missing.WORDS.values(), acknowledge.WORDS, attachments.WORDS)
 
 
 def type_of(question: Question) -> AnswerType:

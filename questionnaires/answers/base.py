@@ -78,6 +78,8 @@ class AnswerType(ABC):
     written: ClassVar[bool] = False
     #: what the form must say that it collects before it may ask such a question
     collects: ClassVar[Collects | None] = None
+    #: kinds of content of a file that is sent in; nothing where the answer is no file
+    takes_files: ClassVar[tuple[str, ...]] = ()
 
     @property
     def template(self) -> str:

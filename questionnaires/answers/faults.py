@@ -32,6 +32,13 @@ Kind = Literal[
     "half_place",
     "not_a_place",
     "no_files",
+    "no_such_file",
+    "file_empty",
+    "file_too_large",
+    "files_too_large",
+    "file_of_other_kind",
+    "picture_unreadable",
+    "picture_too_fine",
 ]
 
 
@@ -103,7 +110,24 @@ WORDS: Mapping[Kind, Words] = MappingProxyType(
             "Câu trả lời không phải là một vị trí.",
             "Xin ghi vĩ độ rồi kinh độ, cách nhau bằng dấu cách, ví dụ 9.6025 105.9739.",
         ),
-        "no_files": Words("Hệ thống chưa nhận tệp gửi kèm.", "Xin để trống câu hỏi này."),
+        "no_files": Words(
+            "Tệp không nhập được từ bảng; chỉ người trả lời gửi được tệp, trên trang của phiếu.", "Xin để trống ô này."
+        ),
+        "no_such_file": Words("Không có tệp này.", "Xin chọn lại tệp."),
+        "file_empty": Words("Tệp này rỗng.", "Xin chọn tệp có nội dung."),
+        "file_too_large": Words(
+            "Tệp này lớn hơn %(limit)s MB.", "Xin chọn tệp nhỏ hơn, hoặc chụp lại với cỡ ảnh nhỏ hơn."
+        ),
+        "files_too_large": Words(
+            "Các tệp của phiếu này cộng lại lớn hơn %(limit)s MB.", "Xin chọn tệp nhỏ hơn, hoặc xóa bớt tệp đã gửi."
+        ),
+        "file_of_other_kind": Words(
+            "Nội dung của tệp này không phải là %(kinds)s.", "Xin chọn tệp thuộc một trong các loại đó."
+        ),
+        "picture_unreadable": Words("Không đọc được ảnh này.", "Xin chụp lại, hoặc lưu ảnh thành JPEG rồi gửi lại."),
+        "picture_too_fine": Words(
+            "Ảnh này có hơn %(limit)s triệu điểm ảnh.", "Xin giảm cỡ ảnh, hoặc chụp lại với cỡ ảnh nhỏ hơn."
+        ),
     }
 )
 

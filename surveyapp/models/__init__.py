@@ -1,6 +1,7 @@
 """The tables, by noun."""
 
 from surveyapp.models.accounts import Account, LoginFailure
+from surveyapp.models.attachments import Attachment
 from surveyapp.models.audit import AuditEntry
 from surveyapp.models.base import Base
 from surveyapp.models.campaigns import Campaign, CampaignFramework, CampaignQuestionnaire, RatingScope
@@ -27,7 +28,7 @@ from surveyapp.models.scores import (
 from surveyapp.models.units import Unit, UnitGroup, UnitSuccession
 
 __all__ = [
-    "Account", "AnswerCount", "AppraisedPoints", "AuditEntry", "Base", "Campaign", "CampaignFramework",
+    "Account", "AnswerCount", "AppraisedPoints", "Attachment", "AuditEntry", "Base", "Campaign", "CampaignFramework",
     "CampaignQuestionnaire", "FrameworkDocument", "Invitation", "Job", "LeafScore", "LoginFailure", "NeighbourDifference",
     "PublishedFigure", "QualityEffect", "QualitySign", "QuestionnaireDraft",
     "QuestionnaireDraftRevision", "QuestionnaireVersion", "RankScenario", "RatingScope", "Response",

@@ -17,6 +17,8 @@ NAMING = {
 
 #: JSON text in SQLite, JSONB in PostgreSQL
 Json = JSON().with_variant(JSONB(), "postgresql")
+#: the same, where nothing is a NULL of the database
+JsonOrNull = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 Code = String(80)
 Name = String(300)
 LongText = Text()

@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from surveyapp.models.base import Base, Code, Hash, Json
+from surveyapp.models.base import Base, Code, Hash, Json, JsonOrNull
 
 MODES = ("web", "paper", "interview", "phone", "import")
 
@@ -51,6 +51,8 @@ class Response(Base):
     answers: Mapped[dict] = mapped_column(Json)
     #: names of the pages that were stored, so that a form is resumed where it was left
     pages_stored: Mapped[list] = mapped_column(Json)
+    #: {"device": ..., "seconds": {page key: n}} as services/paradata.py says; NULL unless the form declares that it keeps them
+    paradata: Mapped[dict | None] = mapped_column(JsonOrNull)
     access_hash: Mapped[str | None] = mapped_column(Hash)
     receipt_hash: Mapped[str | None] = mapped_column(Hash)
     #: a day, not a time

@@ -38,6 +38,7 @@ ACTIONS = {
     "score": "Chấm điểm",
     "export": "Xuất kết quả",
     "internal_csv": "Tải bảng nội bộ",
+    "attachment": "Tải tệp người trả lời gửi",
     "province_pdf": "Lập báo cáo toàn tỉnh",
     "unit_pdf": "Lập báo cáo đơn vị",
     "all_files": "Lập gói kết quả",

@@ -25,7 +25,9 @@ from surveyapp.extensions import db
 from surveyapp.models import Campaign, Invitation, Response
 from surveyapp.queries import campaigns, questionnaires, responses
 from surveyapp.queries.responses import Draft
-from surveyapp.services import freeze
+from surveyapp.services import attachments, freeze, paradata
+from surveyapp.services.attachments import Received, Uploads
+from surveyapp.services.paradata import Visit
 from surveyapp.services.receipts import new_receipt, plain_receipt, random_code, receipt_hash
 from surveyapp.services.samples import token_hash
 
@@ -65,24 +67,47 @@ def start(campaign_code: str, form_id: str, group: str, unit: str | None, code: 
     return draft(code)
 
 
-def store_page(code: str, page_name: str, posted: Posted, language: str, today: date) -> tuple[routing.PageResult, Draft]:
+def store_page(code: str, page_name: str, posted: Posted, language: str, today: date, visit: Visit | None = None,
+               uploads: Uploads | None = None) -> tuple[routing.PageResult, Draft]:
     """Keep what one page brings; the form as it is then. What could be read is stored even where something else on the page
     is still wrong.
 
     Raises KeyError for a page that the form does not have; `page_name` is its key.
     """
+    received = _received(code, page_name, uploads) if uploads else Received()
     session = db.writing()
     form = draft(code, lock=True)
     refuse_unless_answering(form.campaign, today)
-    result = routing.check_page(form.questionnaire, page_name, posted, form.answers, form.units, today)
     response = form.response
+    taken = attachments.take(response, form.questionnaire, page_name, posted, received)
+    result = taken.told(routing.check_page(form.questionnaire, page_name, taken.posted, form.answers, form.units, today))
     answers = {**response.answers, **result.values}
     response.answers = {name: value for name, value in answers.items() if value is not None}
     response.language = _spoken(form.questionnaire, language)
+    if visit is not None:
+        response.paradata = paradata.with_visit(response.paradata, form.questionnaire, page_name, visit)
     if not result.faults and page_name not in response.pages_stored:
         response.pages_stored = [*response.pages_stored, page_name]
-    session.commit()
+    with attachments.settled(response.id, form.questionnaire, response.answers, taken.contents):
+        session.commit()
     return result, form
+
+
+def asks_for_files(code: str, page_name: str) -> bool:
+    """Whether this page of the form in hand takes files; False where there is no such form or page."""
+    try:
+        return bool(attachments.asked_on(routing.at(draft(code).questionnaire, page_name)[0]))
+    except (AlreadyHandedIn, KeyError):
+        return False
+    finally:
+        db.session.rollback()  # what follows may write, and must begin as one that writes
+
+
+def _received(code: str, page_name: str, uploads: Uploads) -> Received:
+    """Before anything is locked: a picture takes a second."""
+    form = draft(code).questionnaire
+    db.session.rollback()
+    return attachments.receive(routing.at(form, page_name)[0], uploads)
 
 
 def seal(code: str, today: date, receipt: str | None = None) -> str:
@@ -100,18 +125,19 @@ def seal(code: str, today: date, receipt: str | None = None) -> str:
     if faults_by_page(form, today):
         raise FormIncomplete("Phiếu còn câu hỏi chưa trả lời. Xin trả lời các câu được liệt kê rồi gửi lại.")
     invitation = responses.invitation_by_token_hash(_token_hash(code))
-    sealed = session.execute(
-        update(Response).where(Response.id == form.response.id, Response.state == "draft").values(
-            state="sealed", answers=routing.relevant_answers(form.questionnaire, form.answers, today), access_hash=None,
-            receipt_hash=receipt_hash(receipt), sealed_on=today)
-        .execution_options(synchronize_session=False)).rowcount
-    spent = invitation is None or session.execute(
-        update(Invitation).where(Invitation.id == invitation.id, Invitation.spent.is_(False)).values(spent=True)
-        .execution_options(synchronize_session=False)).rowcount
-    if not (sealed and spent):
-        session.rollback()
-        raise AlreadyHandedIn("Phiếu này đã được gửi.")
-    session.commit()
+    answers = routing.relevant_answers(form.questionnaire, form.answers, today)
+    with attachments.settled(form.response.id, form.questionnaire, answers):
+        sealed = session.execute(
+            update(Response).where(Response.id == form.response.id, Response.state == "draft").values(
+                state="sealed", answers=answers, access_hash=None, receipt_hash=receipt_hash(receipt), sealed_on=today)
+            .execution_options(synchronize_session=False)).rowcount
+        spent = invitation is None or session.execute(
+            update(Invitation).where(Invitation.id == invitation.id, Invitation.spent.is_(False)).values(spent=True)
+            .execution_options(synchronize_session=False)).rowcount
+        if not (sealed and spent):
+            session.rollback()
+            raise AlreadyHandedIn("Phiếu này đã được gửi.")
+        session.commit()
     return receipt
 
 
@@ -136,13 +162,14 @@ def resume(code: str) -> Draft | Invitation:
 
 
 def withdraw(receipt: str) -> None:
-    """Erase the answers of a sealed form for good; nothing happens to one withdrawn before. Raises LinkUnknown."""
+    """Erase the answers and files of a sealed form for good; nothing happens to one withdrawn before. Raises LinkUnknown."""
     session = db.writing()
     response = find_sealed(receipt)
     if response.state == "sealed":
         session.execute(update(Response).where(Response.id == response.id, Response.state == "sealed")
-                        .values(state="withdrawn", answers={}).execution_options(synchronize_session=False))
-        session.commit()
+                        .values(state="withdrawn", answers={}, paradata=None).execution_options(synchronize_session=False))
+        with attachments.erased(response.id):
+            session.commit()
         freeze.forget(response.campaign_id, response.id)
 
 

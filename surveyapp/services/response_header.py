@@ -8,6 +8,7 @@ from documents.faults import FaultList
 from questionnaires.answers import UnitToRate, type_of
 from questionnaires.columns import column_name, counts_itself, times_column
 from questionnaires.model import Group, Question, Questionnaire
+from surveyapp.services import paradata
 from surveyapp.services.cells import shown
 
 #: columns that say who answered, for which unit and how; the others are questions
@@ -41,7 +42,8 @@ class HeaderReader:
 
     def places(self) -> Mapping[str, Place]:
         """In the order of the file. Where a column is told, the others are still read."""
-        found = {column: place for column in self._table.columns if column and column not in ABOUT
+        measured = paradata.COLUMNS if paradata.declared(self._form) else ()  # on our pages only; a file tells none
+        found = {column: place for column in self._table.columns if column and column not in (*ABOUT, *measured)
                  and (place := self._place(column)) is not None}
         self._tell_missing({(place.question.name, place.time) for place in found.values() if place.question})
         return found
@@ -97,7 +99,8 @@ class HeaderReader:
                 last[repeat] = max(last.get(repeat, 0), time)
         for question in self._questions:
             repeat = self._repeats[question.name]
-            if not question.required:
+            # a table holds no files, so that forms on paper may lack them
+            if not question.required or type_of(question).takes_files:
                 continue
             for time in range(last.get(repeat.name, 0) + 1) if repeat else (None,):
                 if (question.name, time) not in covered:

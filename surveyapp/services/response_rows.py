@@ -65,6 +65,8 @@ class AnswerReader:
             self._tell_what_does_not_apply(row, answers, judged)
             self._tell_miscalculated(row, answers, judged)
         for wrong in judged.wrong:
+            if wrong.fault.kind == "required" and type_of(wrong.question).takes_files:
+                continue  # a table holds no files, so that forms on paper may lack them
             # what depends on an unreadable answer cannot be judged
             if unreadable.isdisjoint(self._judges[wrong.question.name]) and (
                     not self._rules[wrong.question.name] or unreadable.isdisjoint(self._decides)):

@@ -24,6 +24,7 @@ from surveyapp.extensions import db
 from surveyapp.models import Campaign, QuestionnaireVersion, Response
 from surveyapp.models.responses import MODES
 from surveyapp.queries import campaigns, questionnaires
+from surveyapp.services import paradata
 from surveyapp.services.cells import FORMULA, NUMBER, Cells, plain
 from surveyapp.services.receipts import plain_receipt, receipt_hash
 from surveyapp.services.response_rows import ABOUT, AnswerReader, column_of
@@ -151,7 +152,8 @@ def export_responses(campaign_code: str, form_id: str) -> bytes:
 
     Receipts are not stored, so each row has a stand-in that is always the same for the same response. Rows are in the order of
     these stand-ins, which says nothing about who came when. Texts that a spreadsheet would take for a formula get an
-    apostrophe, which the import takes away again.
+    apostrophe, which the import takes away again. Forms that declare it have seconds and device beside them, which an import
+    does not take in again.
     """
     campaign = campaigns.by_code(campaign_code)
     version = questionnaires.of_campaign_form(campaign, form_id)
@@ -163,14 +165,16 @@ def export_responses(campaign_code: str, form_id: str) -> bytes:
         Response.campaign_id == campaign.id, Response.questionnaire_version_id == version.id, Response.state == "sealed")).all()
     rated, times = tuple(units.values()), most_times(form, (row.answers for row in rows))
     columns = [column.name for column in file_columns(form, rated, times, column_of)]
+    timed = paradata.declared(form)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([*ABOUT, *columns])
+    writer.writerow([*ABOUT, *(paradata.COLUMNS if timed else ()), *columns])
     by_stand_in = sorted((stand_in_of(row.id), row) for row in rows)
     for stand_in, row in by_stand_in:
         texts = {cell.column: harmless(cell.text, written=cell.written)
                  for cell in cells_of(form, row.answers, rated, column_of)}
-        writer.writerow([*about(stand_in, row), *(texts.get(column, "") for column in columns)])
+        writer.writerow([*about(stand_in, row), *(paradata.cells(row.paradata) if timed else ()),
+                         *(texts.get(column, "") for column in columns)])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 

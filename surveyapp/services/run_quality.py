@@ -2,7 +2,8 @@
 
 A "form" is what one respondent answered about one unit: one row of the ratings, so a form that rates many units is looked at
 once for each. Signs come from analysis.response_quality under declared QualityRules; what cannot be known (too few answers,
-no clusters, no second day) has no row. No times of day are kept, so there is no sign of speed.
+no clusters, no second day) has no row. No times of day are kept, and seconds per page (services/paradata.py) are not
+among the sums that runs are made of, so there is no sign of speed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -20,6 +20,7 @@ from surveyapp.errors import NotFound
 from surveyapp.extensions import db
 from surveyapp.models import Campaign, CampaignQuestionnaire, QuestionnaireVersion, Response
 from surveyapp.queries import campaigns, questionnaires
+from surveyapp.services import paradata
 from surveyapp.services.response_rows import ABOUT
 from surveyapp.services.responses import about, harmless, stand_in_of
 
@@ -66,7 +67,8 @@ def export_all_versions(form_id: str, campaign_codes: Sequence[str] = ()) -> Exp
     columns = _columns(versions, every_unit, _times(by_id, answered))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(["campaign", "version", *ABOUT, *columns])
+    timed = any(paradata.declared(version.form) for version in versions)
+    writer.writerow(["campaign", "version", *ABOUT, *(paradata.COLUMNS if timed else ()), *columns])
     rows = 0
     for campaign, row, responses in answered:
         version = by_id[row.id]
@@ -74,6 +76,7 @@ def export_all_versions(form_id: str, campaign_codes: Sequence[str] = ()) -> Exp
             texts = {cell.column: harmless(cell.text, written=cell.written)
                      for cell in response_columns.cells(version.form, response.answers, units[campaign.id], version.column_of)}
             writer.writerow([campaign.code, row.version, *about(stand_in, response),
+                             *(paradata.cells(response.paradata) if timed else ()),
                              *(texts.get(column, "") for column in columns)])
             rows += 1
     return Export(MARK + out.getvalue().encode(), _codebook(versions), rows,

@@ -15,6 +15,7 @@ def on_page(page: Page, questions: Sequence[Question]) -> dict[str, Any]:
         "page": page,
         "blocks": layout.laid_out(questions),
         "titled": next((question for question in questions if title and question.name == title.name), None),
+        "takes_files": any(type_of(question).takes_files for question in questions),
         "template": lambda question: f"answers/{type_of(question).template}",
         "type_of": type_of,
     }

@@ -5,6 +5,13 @@ import pytest
 
 from tests.browser.conftest import press
 from tests.browser.test_respond_in_a_browser import CUT, LINES, MEASURE, begin
+from tests.surveyapp.respond.pictures import PDF, picture
+
+
+def chosen(name: str, source: bytes) -> dict:
+    """What somebody picks in the browser's window for files."""
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": source}
+
 
 FORM = "/k/THU2026/kinds?unit=SNV"
 NEXT = "main form button.button"
@@ -13,7 +20,9 @@ WRONG = {
     "numbers": lambda page: (page.fill("#a-visits", "x" * 300), page.fill("#a-hours", "1,2,3"), page.fill("#a-share", "500")),
     "order": lambda page: (page.select_option("[id='a-wishes:faster']", "1"), page.select_option("[id='a-wishes:kinder']", "1"),
                            page.fill("#a-arrived", "sáng sớm")),
-    "places": lambda page: (page.fill("[id='a-where:latitude']", "91"), page.check("[id='a-where:missing']")),
+    "places": lambda page: (page.fill("[id='a-where:latitude']", "91"), page.check("[id='a-where:missing']"),
+                            page.set_input_files("#a-receipt_photo", chosen("anh.jpg", picture("jpeg"))),
+                            page.set_input_files("#a-letter", chosen("thu.pdf", b"<script>alert(1)</script>"))),
     "looks": lambda page: None,
     "groups": lambda page: (page.fill("#a-last", "hôm qua"), page.check("[id='a-why:missing']"),
                             page.check("[id='a-why:missing-2']")),
@@ -30,7 +39,8 @@ RIGHT = {
                            page.select_option("[id='a-wishes:kinder']", "2"), page.fill("#a-arrived", "8h30"),
                            page.check("#a-understood")),
     "places": lambda page: (page.uncheck("[id='a-where:missing']"), page.fill("[id='a-where:latitude']", "9.6"),
-                            page.fill("[id='a-where:longitude']", "105.97")),
+                            page.fill("[id='a-where:longitude']", "105.97"),
+                            page.set_input_files("#a-letter", chosen("thu.pdf", PDF))),
     "looks": lambda page: (page.select_option("#a-overall", "4"), page.check("#a-staff-4")),
     "groups": lambda page: (page.check("#a-g_time-4"), page.check("#a-g_cost-6"), page.fill("#a-last", "1/2/2026"),
                             page.uncheck("[id='a-why:missing-2']")),
@@ -96,8 +106,12 @@ def test_every_type_in_every_state_is_fit_for_everybody(open_page, violations, l
 
 def test_without_a_script_a_form_of_every_type_is_handed_in(open_page):
     page = open_page(390, java_script_enabled=False)
-    for _name in each_state(page, "vi"):
-        pass
+    for name in each_state(page, "vi"):
+        if name == "places-error":
+            assert page.locator("#k-receipt_photo").inner_text() == "Đã nhận tệp JPEG, 1 kB. Muốn thay thì chọn tệp khác."
+            assert page.locator(".error-summary a").last.inner_text() == (
+                "Văn bản trả lời – Nội dung của tệp này không phải là JPEG, PNG, WebP, PDF.")
+    assert page.get_by_text("Đã nhận tệp", exact=True).count() == 2
     press(page.locator("main form button"))
     assert page.locator(".code-box").count() == 1
 

@@ -113,7 +113,8 @@ def test_an_answer_is_read_said_back_and_survives_a_table(type_name, posted, sto
     ("range", ["9" * 100_000], "not_a_number"), ("range", ["1", "2"], "repeated"), ("range", ["#dont_know"], "not_a_number"),
     ("acknowledge", ["ok"], "not_a_choice"), ("acknowledge", ["OK", "x"], "repeated"),
     ("acknowledge", ["\x00"], "not_a_choice"),
-    ("image", ["a.jpg"], "no_files"), ("file", ["x" * 1_000_000], "no_files"),
+    ("image", ["a.jpg"], "no_such_file"), ("file", ["x" * 1_000_000], "no_such_file"),
+    ("image", ["file:" + "A" * 32], "no_such_file"), ("image", ["file:" + "a" * 32, "file:" + "b" * 32], "repeated"),
 ])
 def test_what_cannot_be_an_answer_is_refused_with_words(type_name, given, kind):
     parsed = parse(type_name, *given)
@@ -316,7 +317,7 @@ def test_few_points_are_chosen_from_and_many_are_typed(parameters, points):
     ("range", {"parameters": {"start": "10"}, "default": "10"}, ["parameters"]), ("range", {"default": "11"}, ["default"]),
     ("rank", {}, ["type"]), ("rank", {"choice_filter": "x = 1"}, ["type", "choice_filter"]),
     ("calculate", {}, ["calculation"]), ("calculate", {"calculation": "1", "default": "2"}, ["default"]),
-    ("image", {"required": True}, ["required"]), ("file", {"default": "a.jpg"}, ["default"]),
+    ("image", {"required": True}, []), ("file", {"default": "a.jpg"}, ["default"]),
     ("select_one", {"missing": MISSING}, ["missing"]), ("note", {"missing": MISSING}, ["missing"]),
     ("note", {"default": "x"}, ["default"]), ("date", {"default": "hôm nay"}, ["default"]),
     ("select_multiple", {"default": "4 none"}, ["default"]), ("select_multiple", {"default": "4 1"}, []),
@@ -336,7 +337,7 @@ def test_types_say_what_the_form_must_say_that_it_collects():
 
 def test_words_of_our_own_are_listed_for_translation():
     assert {REGISTRY["integer"].own_words({"missing": kind}) for kind in get_args(MissingKind)} | {
-        REGISTRY["acknowledge"].own_words("OK")} == set(OWN_WORDS)
+        REGISTRY["acknowledge"].own_words("OK"), REGISTRY["image"].own_words("file:" + "a" * 32)} == set(OWN_WORDS)
     assert REGISTRY["text"].own_words("Không biết") == ""
 
 

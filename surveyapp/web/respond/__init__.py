@@ -4,7 +4,7 @@ from flask import Blueprint, request
 
 pages = Blueprint("respond", __name__)
 
-#: bytes that a page of answers may bring; files come in elsewhere
+#: bytes that a page of answers may bring; `files` lets pages that ask for files bring more
 LARGEST_PAGE = 2_000_000
 
 
@@ -15,4 +15,4 @@ def _limit(_endpoint, _values) -> None:
 
 
 # each module hangs its routes on `pages`
-from surveyapp.web.respond import entry, expired, filling, handing_in, health, languages, withdrawal  # noqa: E402, F401
+from surveyapp.web.respond import entry, expired, files, filling, handing_in, health, languages, withdrawal  # noqa: E402, F401

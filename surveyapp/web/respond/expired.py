@@ -6,10 +6,10 @@ from flask_wtf.csrf import CSRFError
 from surveyapp.errors import AlreadyHandedIn
 from surveyapp.services import collect
 from surveyapp.web.clock import today
-from surveyapp.web.respond import in_hand, languages, pages, showing
+from surveyapp.web.respond import in_hand, languages, pages, showing, visits
 
 #: what a lost page carries along beside the answers
-KEPT_FIELDS = {"code", "csrf_token", "kept_mark", "kept_page", "then"}
+KEPT_FIELDS = {"code", "csrf_token", "kept_mark", "kept_page", "then", visits.FIELD}
 
 
 @pages.errorhandler(CSRFError)

@@ -7,11 +7,11 @@ from surveyapp.errors import AlreadyHandedIn
 from surveyapp.queries.responses import Draft
 from surveyapp.services import collect
 from surveyapp.web.clock import today
-from surveyapp.web.respond import in_hand, languages, pages, showing
+from surveyapp.web.respond import files, in_hand, languages, pages, showing, visits
 from surveyapp.web.respond.handing_in import receipt_of
 
 #: fields of the form that are no answers
-OWN_FIELDS = {"csrf_token", "then"}
+OWN_FIELDS = {"csrf_token", "then", visits.FIELD}
 
 
 @pages.get("/phieu/<mark>")
@@ -54,7 +54,8 @@ def _show(entry: in_hand.Entry, mark: str, name: str):
 def _store(entry: in_hand.Entry, mark: str, name: str):
     typed = {field: texts for field, texts in request.form.lists() if field not in OWN_FIELDS}
     try:
-        result, draft = collect.store_page(entry.code, name, typed, languages.current(), today())
+        result, draft = collect.store_page(entry.code, name, typed, languages.current(), today(), visits.visit(mark, name),
+                                           files.sent())
     except KeyError:
         abort(404)
     languages.offer(draft.questionnaire)

@@ -15,7 +15,7 @@ from surveyapp.queries.responses import Draft
 from surveyapp.services import collect
 from surveyapp.web import asking
 from surveyapp.web.clock import today
-from surveyapp.web.respond import languages
+from surveyapp.web.respond import files, languages, visits
 
 #: more than this of one answer is not shown again
 LONGEST_SHOWN = 10_000
@@ -84,6 +84,7 @@ def question_page(draft: Draft, mark: str, name: str, typed: Mapping[str, Sequen
         "respond/page.html", draft=draft, mark=mark, now=now, typed=shown, wrong=wrong,
         wrong_by_field={each.field: each.message for each in wrong}, left=len(plan) - at - 1, lang=lang,
         appeared=appeared, expired=expired, back=plan[at - 1].key if at else None,
+        opened=visits.stamp(draft.questionnaire, mark, name), files=files.kept(questions, answers, draft, lang),
         **asking.on_page(_page_as_asked(now, draft), questions))
 
 

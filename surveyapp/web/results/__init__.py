@@ -15,6 +15,6 @@ def _words() -> dict:
             "certainty": certainty_words, "quality_words": quality_words}
 
 
-from surveyapp.web.results import downloads, routes  # noqa: E402, F401
+from surveyapp.web.results import attachments, downloads, routes  # noqa: E402, F401
 
 __all__ = ["pages"]

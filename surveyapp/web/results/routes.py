@@ -5,7 +5,7 @@ from flask_login import current_user
 
 from surveyapp import jobs
 from surveyapp.charts import of_history, of_quality, of_run
-from surveyapp.queries import asked, campaigns, history, quality, scores, series, targets, walk_back
+from surveyapp.queries import asked, attachments, campaigns, history, quality, scores, series, targets, walk_back
 from surveyapp.queries import jobs as stored_jobs
 from surveyapp.result_wording import JOB_KINDS, JOB_STATES
 from surveyapp.services import audit
@@ -19,7 +19,7 @@ def index():
     runs: dict[str, list] = {}
     for run in scores.runs():
         runs.setdefault(run.campaign_code, []).append(run)
-    return render_template("results/index.html", campaigns=campaigns.all(), runs=runs)
+    return render_template("results/index.html", campaigns=campaigns.all(), runs=runs, files=attachments.counts())
 
 
 @pages.post("/ket-qua/cham-diem/<campaign_code>")

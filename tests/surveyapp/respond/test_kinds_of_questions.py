@@ -120,8 +120,7 @@ def test_a_calculated_cell_is_worked_out_anew(app, visitor, stored):
         "Ông/Bà đến lúc mấy giờ? – Câu trả lời không phải là giờ trong ngày.",
         "Tôi hiểu rằng câu trả lời không nêu tên tôi. – Câu hỏi này chưa được trả lời."]),
     (2, {"where:latitude": "91", "receipt_photo": "a.jpg"}, [
-        "Nơi Ông/Bà làm thủ tục – Số này nằm ngoài khoảng từ -90 đến 90.",
-        "Ảnh giấy hẹn – Hệ thống chưa nhận tệp gửi kèm."]),
+        "Nơi Ông/Bà làm thủ tục – Số này nằm ngoài khoảng từ -90 đến 90."]),
     (2, {"where:longitude": "105"}, ["Nơi Ông/Bà làm thủ tục – Vị trí còn thiếu vĩ độ hoặc kinh độ."]),
     (4, {"g_time": "9"}, ["Thời gian giải quyết – Câu trả lời không nằm trong các phương án.",
                           "Chi phí – Câu hỏi này chưa được trả lời."]),
