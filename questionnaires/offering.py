@@ -15,6 +15,8 @@ from questionnaires.model import EMPTY, Choice, ChoiceList, Page, Question, Ques
 #: an earlier answer put into a text
 PIPED = re.compile(r"\$\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}")
 RANDOMIZE = "randomize"
+#: marks that change the direction of all text up to the end of the line, or of the isolate
+TURNS_ROUND = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 def offered(question: Question, seen: Mapping[str, Any], known: Known = NOTHING_KNOWN) -> tuple[Choice, ...]:
@@ -54,6 +56,7 @@ def as_asked(questionnaire: Questionnaire, question: Question, seen: Mapping[str
     return replace(question, choices=choices, label=_filled(question.label, questionnaire, seen, language),
                    hint=_filled(question.hint, questionnaire, seen, language),
                    constraint_message=_filled(question.constraint_message, questionnaire, seen, language),
+                   required_message=_filled(question.required_message, questionnaire, seen, language),
                    within=tuple(replace(group, label=_filled(group.label, questionnaire, seen, language),
                                         hint=_filled(group.hint, questionnaire, seen, language)) for group in question.within))
 
@@ -73,7 +76,7 @@ def _filled(text: Text, questionnaire: Questionnaire, seen: Mapping[str, Any], l
 
 
 def _said(question: Question | None, value: Any, language: str) -> str:
-    """An answer in words, on one line; nothing where nothing was answered."""
+    """An answer in words, on one line, without what would turn round the words after it; nothing where nothing was answered."""
     if question is None or not value or isinstance(value, tuple):
         return ""
-    return ", ".join(type_of(question).describe(question, value, language))
+    return ", ".join(type_of(question).describe(question, value, language)).translate(TURNS_ROUND)

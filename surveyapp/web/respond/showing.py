@@ -136,8 +136,9 @@ def _in_words(fault: AnswerFault, questions: Sequence[Question], draft: Draft) -
     # what is wrong with a question as a whole leads to its first field
     field = fault.field if fault.field in fields else fields[0] if fields and fault.field == question.name else ""
     anchor = f"a-{field}" if field else f"q-{question.name}"
-    if fault.kind == "constraint" and question.constraint_message:
-        return Wrong(fault.field, anchor, label, question.constraint_message.in_language(lang))
+    own = {"constraint": question.constraint_message, "required": question.required_message}.get(fault.kind)
+    if own:
+        return Wrong(fault.field, anchor, label, own.in_language(lang))
     values = dict(fault.values)
     if "choice" in values:
         values["choice"] = next((choosing.label(question, choice.name, lang) for choice in question.choices or ()
