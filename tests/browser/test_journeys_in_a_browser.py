@@ -93,7 +93,7 @@ WAYS = [("citizens", "vi", False), ("citizens", "vi", True), ("citizens", "km", 
         ("businesses", "km", True), ("businesses", "en", False)]
 
 
-@pytest.mark.parametrize("group, language, javascript", WAYS, ids=[f"{g}-{t}-{'script' if s else 'plain'}" for g, t, s in WAYS])
+@pytest.mark.parametrize(("group", "language", "javascript"), WAYS)
 def test_a_whole_form_by_keyboard_alone(open_page, group, language, javascript):
     path, chosen, least = GROUPS[group]
     page = open_page(language, javascript)
