@@ -12,7 +12,7 @@ from documents.faults import Fault, FaultList, Faults
 Path = tuple[str | int, ...]
 
 MAX_BYTES = 2_000_000
-MAX_NODES = 200_000
+MAX_NODES = 100_000
 MAX_DEPTH = 60
 #: what the parser says, and what a person is told
 NOT_YAML = {
@@ -62,6 +62,9 @@ def read(source: bytes, name: str) -> Document:
     except _NotPlain as error:
         raise Faults([Fault(f"{name}, dòng {error.line}", f"Không dùng {error.what} của YAML ở đây.",
                             "Viết thẳng nội dung, không dùng &, * và !.")]) from error
+    except _TooMuch as error:
+        raise Faults([Fault(f"{name}, dòng {error.line}", f"Tài liệu có quá {MAX_NODES} phần tử.",
+                            "Tách tài liệu thành nhiều tệp.")]) from error
     except yaml.MarkedYAMLError as error:
         quoted = error.context and "quoted scalar" in error.context
         mark = (error.context_mark if quoted else None) or error.problem_mark or error.context_mark
@@ -96,12 +99,25 @@ class _NotPlain(Exception):
         self.what = what
 
 
+class _TooMuch(Exception):
+    def __init__(self, line: int):
+        super().__init__(line)
+        self.line = line
+
+
 class _PlainLoader(yaml.SafeLoader):
-    """YAML without anchors, aliases and tags."""
+    """YAML without anchors, aliases and tags, and no more of it than can be read in seconds."""
+
+    def __init__(self, text: str):
+        super().__init__(text)
+        self.nodes = 0
 
     def compose_node(self, parent, index):
         event = self.peek_event()
         line = event.start_mark.line + 1
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise _TooMuch(line)
         if isinstance(event, yaml.AliasEvent) or event.anchor:
             raise _NotPlain(line, "neo (&) và tham chiếu (*)")
         if event.tag:
@@ -114,7 +130,6 @@ class _Builder:
         self.name = name
         self.lines: dict[Path, int] = {}
         self.faults = FaultList()
-        self.nodes = 0
 
     def build(self, root: yaml.Node) -> Document:
         data = self._value(root, ())
@@ -122,12 +137,11 @@ class _Builder:
         return Document(self.name, data, self.lines)
 
     def _value(self, node: yaml.Node, path: Path) -> Any:
-        self.nodes += 1
         line = node.start_mark.line + 1
         self.lines.setdefault(path, line)
-        if self.nodes > MAX_NODES or len(path) > MAX_DEPTH:
-            raise Faults([Fault(f"{self.name}, dòng {line}", "Tài liệu quá nhiều phần tử hoặc lồng quá sâu.",
-                                "Tách tài liệu hoặc bỏ các neo (&) và tham chiếu (*) YAML.")])
+        if len(path) > MAX_DEPTH:
+            raise Faults([Fault(f"{self.name}, dòng {line}", f"Tài liệu lồng quá {MAX_DEPTH} tầng.",
+                                "Bớt các tầng lồng nhau.")])
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):

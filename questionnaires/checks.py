@@ -51,6 +51,7 @@ RESERVED_NAMES = frozenset(
         "started_at",
         "stratum",
         "submitted_at",
+        "then",
         "token",
         "unit",
         "unit_code",

@@ -71,6 +71,8 @@ class Known:
 NOTHING_KNOWN = Known()
 #: a memory takes no more than this
 MOST_REMEMBERED = 200_000
+#: a value longer than this is cut: calculates that put one another together would grow without end
+LONGEST_TEXT = 10_000
 NO_CHOICE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -130,7 +132,7 @@ class Expression:
     def text(self, answers: Mapping[str, Any], known: Known = NOTHING_KNOWN) -> str:
         """Its value as it is stored: no number at all is no answer."""
         value = self.value(answers, None, known)
-        return "" if isinstance(value, float) and math.isnan(value) else as_text(value)
+        return "" if isinstance(value, float) and math.isnan(value) else as_text(value)[:LONGEST_TEXT]
 
 
 def reference_of(token: XPathToken) -> str | None:

@@ -127,7 +127,8 @@ class Question:
     @cached_property
     def same_for_all(self) -> bool:
         """No respondent gets other choices, another order or other texts than the next one."""
-        texts = (self.label, self.hint, self.constraint_message, *(choice.label for choice in self.choices or ()),
+        texts = (self.label, self.hint, self.constraint_message, self.required_message,
+                 *(choice.label for choice in self.choices or ()),
                  *(text for group in self.within for text in (group.label, group.hint)))
         mentions = any("${" in words for text in texts for words in text.by_language.values())
         return not (self.choice_filter or self.parameters or mentions)

@@ -15,6 +15,8 @@ from questionnaires.model import EMPTY, Choice, ChoiceList, Page, Question, Ques
 #: an earlier answer put into a text
 PIPED = re.compile(r"\$\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}")
 RANDOMIZE = "randomize"
+#: marks that change the direction of all text up to the end of the line, or of the isolate
+TURNS_ROUND = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 #: a text of ours in Vietnamese -> the same in the language shown
 Translated = Callable[[str], str]
@@ -63,7 +65,7 @@ def as_asked(questionnaire: Questionnaire, question: Question, seen: Mapping[str
         shown = in_order(question, offered(question, seen, known), seed)
         choices = replace(choices, choices=tuple(replace(choice, label=filled(choice.label)) for choice in shown))
     return replace(question, choices=choices, label=filled(question.label), hint=filled(question.hint),
-                   constraint_message=filled(question.constraint_message),
+                   constraint_message=filled(question.constraint_message), required_message=filled(question.required_message),
                    within=tuple(replace(group, label=filled(group.label), hint=filled(group.hint))
                                 for group in question.within))
 
@@ -84,9 +86,9 @@ def _filled(text: Text, questionnaire: Questionnaire, seen: Mapping[str, Any], l
 
 
 def _said(question: Question | None, value: Any, language: str, translated: Translated) -> str:
-    """An answer in words, on one line; nothing where nothing was answered."""
+    """An answer in words, on one line, without what would turn round the words after it; nothing where nothing was answered."""
     if question is None or not value or isinstance(value, tuple):
         return ""
     if own := type_of(question).own_words(value):
         return translated(own)
-    return ", ".join(type_of(question).describe(question, value, language))
+    return ", ".join(type_of(question).describe(question, value, language)).translate(TURNS_ROUND)

@@ -24,7 +24,8 @@ from questionnaires.offering import offered
 #: question name -> stored value; no key, None and empty all mean: not answered
 Answers = Mapping[str, Any]
 
-#: fields of a page in an open repeat: `members:more` asks for one more time, `members:remove` takes this time away
+#: fields of a page in an open repeat: `members:more` asks for one more time, `members:remove` takes this time away and says how
+#: many there were, so that a second press of the same button takes away nothing
 MORE, REMOVE = "more", "remove"
 YES = "yes"
 
@@ -96,6 +97,10 @@ class PageResult:
     appeared: tuple[str, ...] = ()
     #: the time that this page was about has been taken away
     removed: bool = False
+    #: one more time has been asked for
+    added: bool = False
+    #: the page was on the way when it was posted
+    applies: bool = True
 
 
 def key_of(page: Page, time: int | None) -> str:
@@ -195,15 +200,19 @@ def check_page(
 ) -> PageResult:
     """Read one posted page; whether its questions apply is decided with what was posted on it.
 
+    A page that is not on the way, as of a time that was never asked for, brings nothing.
     Raises KeyError for a page that the questionnaire does not have.
     """
     page, time = at(questionnaire, key)
+    before = _on(plan(questionnaire, answers, today), key)
+    takes_away = posted.get(f"{page.repeat.name}:{REMOVE}") if time is not None and not page.repeat.repeat.count else None
+    if takes_away:
+        stale = before is None or takes_away != [str(before.times)]
+        return PageResult({}, (), removed=True) if stale else _without(answers, page.repeat, time)
+    if before is None:
+        return PageResult({}, (), applies=False)
     parsed = _parsed(page, posted, units)
     merged = {**answers, **_at_its_time(answers, page, time, {name: each.value for name, each in parsed.items()})}
-    if time is not None and posted.get(f"{page.repeat.name}:{REMOVE}") == [YES] and not page.repeat.repeat.count:
-        return _without(answers, page.repeat, time)
-    plans = plan(questionnaire, answers, today)
-    before = _on(plans, key)
     changed = {name: value for name, value in merged.items() if value is not None} != answers
     now = _on(plan(questionnaire, merged, today), key) if changed else before
     own, told = answers_at(merged, page, time), known(time, today)
@@ -213,12 +222,13 @@ def check_page(
         faults += parsed[question.name].faults or _value_faults(question, own.get(question.name), now.seen, units, told)
         if not parsed[question.name].faults and type_of(question).asks:
             values[question.name] = parsed[question.name].value
-    known_before = {question.name for question in before.questions} if before else set()
+    known_before = {question.name for question in before.questions}
     appeared = tuple(question.name for question in now.questions if question.name not in known_before) if now else ()
     values = _at_its_time(answers, page, time, values)
-    if now and now.may_add and not faults and posted.get(f"{page.repeat.name}:{MORE}") == [YES]:
+    added = bool(now and now.may_add and not faults and posted.get(f"{page.repeat.name}:{MORE}") == [YES])
+    if added:
         values[page.repeat.name] = [*values[page.repeat.name], {}]
-    return PageResult(values, tuple(faults), appeared)
+    return PageResult(values, tuple(faults), appeared, added=added)
 
 
 def faults_on(now: PagePlan, posted: Posted, units: Units = (), today: date | None = None) -> tuple[AnswerFault, ...]:

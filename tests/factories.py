@@ -25,6 +25,8 @@ GONE,Sở đã giải thể,department,,2000-01-01,2010-01-01,
 
 #: every answer type and everything that a page can show, in three languages
 KINDS = Path(__file__).parent / "kinds_of_questions.yaml"
+#: forms for whole journeys: groups, repeats, values; many units
+FORMS = Path(__file__).parent / "forms"
 #: a short way through: the plainer types, questions that appear on the same page and on a later one, a constraint with words
 EVERYTHING = """\
 form_id: everything
@@ -80,6 +82,7 @@ def province(code: str = "THU2026", today: date | None = None, forms: tuple[str,
     units.import_units(UNITS.encode(), "units.csv")
     shipped = {name.removesuffix(".yaml"): source for name, source in library.shipped().items()}
     sources = {**shipped, "everything": EVERYTHING.encode(), "kinds": KINDS.read_bytes(),
+               **{path.stem: path.read_bytes() for path in FORMS.glob("*.yaml")},
                **{name: source.encode() for name, source in also.items()}}
     versions = [questionnaires.import_questionnaire(sources[form], f"{form}.yaml") for form in (*forms, *also)]
     campaign = Campaign(code=code, name="Khảo sát thử", year=today.year, opens_on=today - timedelta(days=1),

@@ -86,7 +86,11 @@ def store_page(code: str, page_name: str, posted: Posted, language: str, today: 
     response.language = _spoken(form.questionnaire, language)
     if visit is not None:
         response.paradata = paradata.with_visit(response.paradata, form.questionnaire, page_name, visit)
-    if not result.faults and page_name not in response.pages_stored:
+    if result.removed:  # what is asked for once more later is a new time that nobody has been through
+        on_the_way = {each.key for each in routing.plan(form.questionnaire, response.answers, today)}
+        response.pages_stored = [key for key in response.pages_stored
+                                 if key in on_the_way or not routing.at(form.questionnaire, key)[0].repeat]
+    elif result.applies and not result.faults and page_name not in response.pages_stored:
         response.pages_stored = [*response.pages_stored, page_name]
     with attachments.settled(response.id, form.questionnaire, response.answers, taken.contents):
         session.commit()

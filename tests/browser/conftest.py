@@ -65,8 +65,8 @@ def violations():
     """What axe finds on a page, as short lines; nothing is what every page must give."""
     axe = Axe()
 
-    def look(page) -> list[str]:
-        found = axe.run(page).response["violations"]
+    def look(page, options=None) -> list[str]:
+        found = axe.run(page, options=options).response["violations"]
         return [f"{page.url}: {each['id']}: {node['target']} {node.get('failureSummary', '')}"
                 for each in found for node in each["nodes"]]
 

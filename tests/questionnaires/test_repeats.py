@@ -121,7 +121,7 @@ def test_the_respondent_adds_and_takes_away():
     assert routing.page_after(FORM, answers, "visit.1", TODAY).key == "visit.2"
     second = routing.check_page(FORM, "visit.2", {"day": ["01/12/2026"]}, answers, (), TODAY)
     assert [(fault.field, fault.kind) for fault in second.faults] == [("day", "constraint")]
-    gone = routing.check_page(FORM, "visit.1", {"visits:remove": ["yes"]}, answers, (), TODAY)
+    gone = routing.check_page(FORM, "visit.1", {"visits:remove": ["2"]}, answers, (), TODAY)
     assert (gone.removed, gone.values) == (True, {"visits": [{}]})
     plans = {each.key: each for each in routing.plan(FORM, answers, TODAY)}
     assert (plans["visit.1"].may_add, plans["visit.2"].may_add) == (False, True)

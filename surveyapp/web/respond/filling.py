@@ -1,5 +1,7 @@
 """The questions, page by page. Each page is stored before the reply; going back and changing is always possible."""
 
+from collections.abc import Mapping, Sequence
+
 from flask import abort, redirect, request, url_for
 
 from questionnaires import routing
@@ -11,7 +13,7 @@ from surveyapp.web.respond import files, in_hand, languages, pages, showing, vis
 from surveyapp.web.respond.handing_in import receipt_of
 
 #: fields of the form that are no answers
-OWN_FIELDS = {"csrf_token", "then", visits.FIELD}
+OWN_FIELDS = {"csrf_token", "then", "language", "action", visits.FIELD}
 
 
 @pages.get("/phieu/<mark>")
@@ -41,38 +43,40 @@ def page(mark: str, name: str):
         raise
 
 
-def _show(entry: in_hand.Entry, mark: str, name: str):
+def _show(entry: in_hand.Entry, mark: str, name: str, typed: Mapping[str, Sequence[str]] | None = None):
+    """The page; with what was typed on it where only its language was switched."""
     draft = _draft(entry)
     try:
         routing.at(draft.questionnaire, name)
     except KeyError:
         abort(404)
-    page = showing.question_page(draft, mark, name, appeared="them" in request.args)
+    page = showing.question_page(draft, mark, name, typed, appeared="them" in request.args)
     return page or redirect(showing.where_left(draft, mark))
 
 
 def _store(entry: in_hand.Entry, mark: str, name: str):
     typed = {field: texts for field, texts in request.form.lists() if field not in OWN_FIELDS}
+    if request.form.get("action") == "language":
+        return _show(entry, mark, name, typed)
     try:
         result, draft = collect.store_page(entry.code, name, typed, languages.current(), today(), visits.visit(mark, name),
                                            files.sent())
     except KeyError:
         abort(404)
     languages.offer(draft.questionnaire)
-    then = request.form.get("then", "")
-    if then == "later":
+    if request.form.get("then") == "later":
         return redirect(url_for("respond.later", mark=mark))
+    then = "review" if request.args.get("then") == "review" else None
     if result.removed:
         return redirect(showing.where_left(draft, mark))
     unseen = [fault for fault in result.faults if fault.field in result.appeared]
     if result.appeared and len(unseen) == len(result.faults):
-        return redirect(url_for("respond.page", mark=mark, name=name, them=1))
+        return redirect(url_for("respond.page", mark=mark, name=name, them=1, then=then))
     if result.faults:
         return showing.question_page(draft, mark, name, typed, result.faults), 422
-    if then == "review":
-        return redirect(url_for("respond.review", mark=mark))
-    after = routing.page_after(draft.questionnaire, draft.answers, name, today())
-    return redirect(url_for("respond.page", mark=mark, name=after.key) if after else url_for("respond.review", mark=mark))
+    after = routing.page_after(draft.questionnaire, draft.answers, name, today()) if result.added or not then else None
+    return redirect(url_for("respond.page", mark=mark, name=after.key, then=then) if after
+                    else url_for("respond.review", mark=mark))
 
 
 def _draft(entry: in_hand.Entry) -> Draft:

@@ -31,6 +31,16 @@ class Wrong:
     message: str
     #: the same without the mend, for the summary
     short: str = ""
+    #: the language of the label where the page speaks another: names of units are Vietnamese
+    label_lang: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of an answer as the review shows it: what it says and, of several units, about which."""
+
+    words: str
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,10 +125,16 @@ def review_page(draft: Draft, mark: str, insist: bool = False) -> str:
                            faulty=faulty, insist=insist, lang=lang)
 
 
-def _said(question: Question, value: Any, draft: Draft, lang: str) -> tuple[str, ...]:
+def _said(question: Question, value: Any, draft: Draft, lang: str) -> tuple[Line, ...]:
     """An answer in words; words of our own in the language of the page."""
-    own = type_of(question).own_words(value)
-    return (_(own),) if own else type_of(question).describe(question, value, lang, draft.units)
+    if own := type_of(question).own_words(value):
+        return (Line(_(own)),)
+    names = [unit.name for unit in draft.units] if type_of(question).rates_many_units else []
+    lines = []
+    for words in type_of(question).describe(question, value, lang, draft.units):
+        unit = next((name for name in names if words.startswith(f"{name}: ")), "")
+        lines.append(Line(words.removeprefix(f"{unit}: ") if unit else words, unit))
+    return tuple(lines)
 
 
 def not_in_hand():
@@ -139,8 +155,9 @@ def in_words(fault: AnswerFault, questions: Sequence[Question], draft: Draft) ->
     # what is wrong with a question as a whole leads to its first field
     field = fault.field if fault.field in fields else fields[0] if fields and fault.field == question.name else ""
     anchor = f"a-{field}" if field else f"q-{question.name}"
-    if fault.kind == "constraint" and question.constraint_message:
-        return Wrong(fault.field, anchor, label, question.constraint_message.in_language(lang))
+    own = {"constraint": question.constraint_message, "required": question.required_message}.get(fault.kind)
+    if own:
+        return Wrong(fault.field, anchor, label, own.in_language(lang))
     values = dict(fault.values)
     if "choice" in values:
         values["choice"] = next((choosing.label(question, choice.name, lang) for choice in question.choices or ()
@@ -151,6 +168,7 @@ def in_words(fault: AnswerFault, questions: Sequence[Question], draft: Draft) ->
     sentences = (_(fault.reason), _(fault.mend))
     reason, mend = (text % values if values else text for text in sentences)
     # twenty units of a table need not all repeat how to answer: the question's hint says it
-    return Wrong(fault.field, anchor, label, reason if fault.kind == "required_unit" else f"{reason} {mend}", reason)
+    message = reason if fault.kind == "required_unit" else f"{reason} {mend}"
+    return Wrong(fault.field, anchor, label, message, reason, "vi" if type_of(question).rates_many_units and field else "")
 
 

@@ -41,7 +41,12 @@ class Page:
         forms = [each for each in self.all("form") if (each.get("method") or "get").lower() == "post"]
         if button is None:
             return forms[-1]
-        return next(each for each in forms if any(words(press) == button for press in each.iter("button")))
+        return next(each for each in forms if any(words(press) == button for press in self.buttons(each)))
+
+    def buttons(self, form) -> list:
+        """Those in the form, then those elsewhere on the page that belong to it."""
+        own = form.get("id") or object()
+        return [*form.iter("button"), *(each for each in self.all("button") if each.get("form") == own)]
 
     def fields(self, form) -> dict[str, list[str]]:
         """What a browser would send if nothing was touched."""
@@ -74,10 +79,10 @@ class Browser:
         """Where the form goes and what it sends, for tests that send it twice or late."""
         form = self.page.form(button)
         data = self.page.fields(form) | {name: value if isinstance(value, list) else [value] for name, value in fields.items()}
-        pressed = [each for each in form.iter("button") if button is None or words(each) == button][0]
+        pressed = [each for each in self.page.buttons(form) if button is None or words(each) == button][0]
         if pressed.get("name"):
             data[pressed.get("name")] = [pressed.get("value")]
-        return urljoin(self.page.path, form.get("action") or self.page.path), data
+        return urljoin(self.page.path, pressed.get("formaction") or form.get("action") or self.page.path), data
 
     def post(self, path: str, data: dict, status: int = 200) -> Page:
         return self._arrive(path, self.http.post(path, data=data), status)

@@ -27,9 +27,13 @@ def test_switching_keeps_the_place_and_says_what_a_machine_drafted(visitor, stor
     visitor.press(status=422)
     assert "សំណួរនេះមិនទាន់បានឆ្លើយទេ" in visitor.page.text
     path = visitor.page.path
-    visitor.get(visitor.page.links()["English"])
+    visitor.press("English", visits="nhiều lần", used_online="no")
     assert visitor.page.path.startswith(path)
     assert visitor.page.all("html")[0].get("lang") == "en"
+    fields = visitor.page.fields(visitor.page.form())
+    assert (fields["visits"], fields["used_online"]) == (["nhiều lần"], ["no"]), "what was typed comes along"
+    assert visitor.page.summary == [], "nobody is blamed for what is not answered yet"
+    assert stored()[0].pages_stored == []
     visitor.press(visits="1", used_online="no", made_feedback="no", knows_where="no")
     assert stored()[0].language == "en"
 
