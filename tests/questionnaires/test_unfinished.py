@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from documents.faults import Faults
@@ -44,6 +44,7 @@ def test_where_it_belongs_leads_to_its_page():
         ("settings",), ("choices", "moi"), ("questions", "times"), ("pages", "first")}
 
 
+@settings(max_examples=30)
 @given(st.data())
 def test_what_lacks_nothing_is_taken_as_a_file_and_what_lacks_something_is_not(data):
     form = data.draw(st.sampled_from([grouped(), *shipped()]))
