@@ -111,17 +111,20 @@ def _read(form_id: str, form: Questionnaire, sums: RatingSums, battery: Sequence
         if all(column in part.codes for column in level_of):
             levels = np.column_stack([known[part.codes[column]] for column, known in level_of.items()])
             # who is not familiar with a unit has given no form about it
-            rows = np.flatnonzero(levels.any(axis=1))
+            rows = np.flatnonzero(levels.any(axis=1)).astype(np.int32)
             person = part.person[rows]
-            read.append((levels[rows], np.full(len(rows), number), rows, respondents + person.astype(np.int64),
+            read.append((levels[rows], np.full(len(rows), number, dtype=np.int16), rows, respondents + person.astype(np.int32),
                          units.of(part.units)[part.unit[rows]], places.of(part.places)[part.place[person]]))
         respondents += len(part.weight)
     if not any(len(rows) for _, _, rows, *_ in read):
         return None
-    levels, part, row, respondent, unit, place = (np.concatenate(each) for each in zip(*read, strict=True))
+    columns = list(zip(*read, strict=True))
+    read.clear()
+    levels, part, row, respondent, unit, place = (np.concatenate(columns.pop(0)) for _ in range(6))
     (unit, unit_names), (place, place_names) = units.in_order(unit), places.in_order(place)
     content = np.column_stack([each.astype(">u4").view(np.uint8).reshape(-1, 4) for each in (unit, place)] + [levels])
-    order = np.argsort(content.view(f"S{content.shape[1]}").ravel(), kind="stable")
+    order = np.argsort(content.view(f"S{content.shape[1]}").ravel(), kind="stable").astype(np.int32)
+    del content
     return _Forms(levels[order], part[order], row[order], respondent[order], unit[order], unit_names, place[order], place_names)
 
 
@@ -132,7 +135,7 @@ class _Numbers:
         self._number: dict = {}
 
     def of(self, names: Sequence) -> np.ndarray:
-        return np.array([self._number.setdefault(name, len(self._number)) for name in names], dtype=np.int64)
+        return np.array([self._number.setdefault(name, len(self._number)) for name in names], dtype=np.int32)
 
     def in_order(self, numbers: np.ndarray) -> tuple[np.ndarray, list]:
         names = sorted(self._number)

@@ -33,6 +33,12 @@ MANY = "code,name,unit_group,parent,valid_from,valid_to,successors\n" + "".join(
 
 
 @pytest.fixture
+def database_url(sqlite_url):
+    """What is shown does not hang on the kind of database; what is stored and read is tested on both."""
+    return sqlite_url
+
+
+@pytest.fixture
 def house(app_context):
     """A campaign with every form, and the household form beside it."""
     campaign = factories.province(forms=("official", "everything"))

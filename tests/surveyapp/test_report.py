@@ -15,6 +15,12 @@ from surveyapp.services import exchange, report
 from tests.surveyapp import score_rows
 
 
+@pytest.fixture
+def database_url(sqlite_url):
+    """What is shown does not hang on the kind of database; what is stored and read is tested on both."""
+    return sqlite_url
+
+
 def read_back(pdf: bytes, tmp_path, *options: str) -> str:
     path = tmp_path / "report.pdf"
     path.write_bytes(pdf)

@@ -12,6 +12,12 @@ FORM = document.load((factories.FORMS / "journey.yaml").read_bytes(), "journey.y
 
 
 @pytest.fixture
+def database_url(sqlite_url):
+    """What is shown does not hang on the kind of database; what is stored and read is tested on both."""
+    return sqlite_url
+
+
+@pytest.fixture
 def campaign(app):
     with app.app_context():
         return factories.province(forms=("journey", "rating"))
