@@ -15,12 +15,6 @@ SMALL = {"Accept-Encoding": "gzip, deflate, br"}
 
 
 @contextmanager
-@pytest.fixture
-def database_url(sqlite_url):
-    """What is shown does not hang on the kind of database; what is stored and read is tested on both."""
-    return sqlite_url
-
-
 def statements(app):
     """What the application asks its database meanwhile."""
     asked: list[str] = []
