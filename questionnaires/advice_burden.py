@@ -124,12 +124,16 @@ def _in_a_grid(page: Page, question: Question) -> bool:
     return any("table-list" in group.appearance for group in (*page.within, *question.within))
 
 
+#: languages that people here read, in words
+LANGUAGES = {"vi": "tiếng Việt", "km": "tiếng Khmer", "en": "tiếng Anh"}
+
+
 def advise_on_drafts(questionnaire: Questionnaire) -> Iterator[Advice]:
     for index, language in enumerate(questionnaire.machine_drafted):
         yield Advice(
             ("machine_drafted", index),
-            f"Bản dịch “{language}” do máy dịch nháp, chưa có người kiểm tra.",
-            "Nhờ người biết tiếng đọc lại từng câu, rồi bỏ ngôn ngữ này khỏi machine_drafted.",
+            f"Bản dịch {LANGUAGES.get(language, f'“{language}”')} do máy dịch nháp, chưa có người kiểm tra.",
+            "Nhờ người biết tiếng đọc lại từng câu, rồi bỏ dấu “do máy dịch nháp” của ngôn ngữ này.",
             "machine_drafted",
         )
 

@@ -64,7 +64,8 @@ def _words(form: Questionnaire, field: str) -> str:
 
 
 def _more(form: Questionnaire, name: str) -> dict[str, Any]:
-    return {"choices": list_editing.list_of(form, name), "used_by": list_editing.using(form, name),
+    return {"choices": list_editing.list_of(form, name),
+            "used_by": [form.question(each) for each in list_editing.using(form, name)],
             "missing_kinds": {kind: MISSING.get(kind, kind) for kind in get_args(MissingKind)}}
 
 
