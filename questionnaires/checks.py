@@ -15,6 +15,7 @@ from questionnaires.expression_checks import check_expressions
 from questionnaires.findings import Finding
 from questionnaires.group_checks import check_groups
 from questionnaires.model import ChoiceList, Page, Question, Questionnaire
+from questionnaires.naming import CHOICE_NAME, NAME, NAME_MEND, RESERVED_NAMES
 from questionnaires.rule_checks import check_rules
 from questionnaires.shape import did_you_mean, shorten
 from questionnaires.text_checks import check_languages, check_texts
@@ -27,44 +28,7 @@ MAX_MINUTES = 120
 FACTORS = ("access", "procedures", "staff", "result", "feedback")
 FACTOR_LEVELS = 5
 
-#: columns of the response files and fields of the web form; a question of that name would be mistaken for them
-RESERVED_NAMES = frozenset(
-    {
-        "action",
-        "back",
-        "campaign",
-        "case",
-        "consent",
-        "csrf_token",
-        "form",
-        "form_id",
-        "language",
-        "mode",
-        "next",
-        "page",
-        "psu",
-        "questionnaire",
-        "receipt",
-        "respondent",
-        "respondent_group",
-        "response",
-        "started_at",
-        "stratum",
-        "submitted_at",
-        "then",
-        "token",
-        "unit",
-        "unit_code",
-        "units",
-        "version",
-        "weight",
-    }
-)
-
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
-_CHOICE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,59}")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,29}")
-_NAME_MEND = "Bắt đầu bằng chữ cái không dấu, sau đó chỉ dùng chữ không dấu, số và dấu “_”, tối đa 60 ký tự."
 
 
 def check(questionnaire: Questionnaire) -> tuple[Finding, ...]:
@@ -120,7 +84,7 @@ def _check_choice_lists(questionnaire: Questionnaire) -> Iterator[Finding]:
                 f"Mỗi danh sách cần từ 2 đến {MAX_CHOICES} phương án.",
             )
         for index, choice in enumerate(choices):
-            if not _CHOICE_NAME.fullmatch(choice.name):
+            if not CHOICE_NAME.fullmatch(choice.name):
                 yield Finding(
                     (*path, index, "name"),
                     f"Mã phương án “{shorten(choice.name)}” không đúng dạng.",
@@ -301,9 +265,9 @@ def _offers_not_familiar(choices: ChoiceList) -> bool:
 
 
 def _check_name(path: Path, name: str, what: str) -> Iterator[Finding]:
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         yield Finding(
-            path, f"{what} “{shorten(name)}” không đúng dạng." if name else f"{what} còn trống.", _NAME_MEND
+            path, f"{what} “{shorten(name)}” không đúng dạng." if name else f"{what} còn trống.", NAME_MEND
         )
 
 

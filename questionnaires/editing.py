@@ -13,11 +13,10 @@ from typing import Any, NoReturn
 from documents.faults import Fault, Faults
 from questionnaires import naming, ordering, rewriting
 from questionnaires.answers import REGISTRY, type_of
-from questionnaires.checks import MAX_PAGES, MAX_QUESTIONS, RESERVED_NAMES
+from questionnaires.checks import MAX_PAGES, MAX_QUESTIONS
 from questionnaires.model import ChoiceList, Consent, Page, Question, Questionnaire, Text
 from questionnaires.shape import shorten
 
-_NAME_MEND = "Bắt đầu bằng chữ cái không dấu, sau đó chỉ dùng chữ không dấu, số và dấu “_”, tối đa 60 ký tự."
 #: what change_question may set; a name or a type takes more than setting it
 SETTABLE = frozenset(
     {
@@ -81,7 +80,8 @@ def empty(form_id: str, version: str, title: str, language: str = "vi") -> Quest
 
 def check_identity(form_id: str) -> None:
     if not naming.NAME.fullmatch(form_id):
-        refuse("Mã phiếu", f"Mã phiếu “{shorten(form_id)}” không đúng dạng." if form_id else "Chưa ghi mã phiếu.", _NAME_MEND)
+        wrong = f"Mã phiếu “{shorten(form_id)}” không đúng dạng." if form_id else "Chưa ghi mã phiếu."
+        refuse("Mã phiếu", wrong, naming.NAME_MEND)
 
 
 def change_settings(form: Questionnaire, **changes: Any) -> Questionnaire:
@@ -327,14 +327,14 @@ def _list_for(form: Questionnaire, question: Question, list_name: str) -> Choice
 
 def _new_name(name: str, taken: list[str], what: str) -> str:
     if not naming.NAME.fullmatch(name):
-        refuse(what, f"“{shorten(name)}” không dùng làm tên được." if name else "Tên còn trống.", _NAME_MEND)
+        refuse(what, f"“{shorten(name)}” không dùng làm tên được." if name else "Tên còn trống.", naming.NAME_MEND)
     if name.lower() in {each.lower() for each in taken}:
         refuse(what, f"Tên “{shorten(name)}” đã có.", "Đặt một tên khác.")
     return name
 
 
 def _new_question_name(name: str, taken: list[str]) -> str:
-    if name.lower() in RESERVED_NAMES:
+    if name.lower() in naming.RESERVED_NAMES:
         refuse("Tên câu hỏi", f"Tên “{name}” dành riêng cho hệ thống.", f"Đặt tên khác, ví dụ {name}_answer.")
     return _new_name(name, taken, "Tên câu hỏi")
 

@@ -1,26 +1,25 @@
 """Faults of groups and repeats: names, repeats within repeats, groups that come apart."""
 
-import re
 from collections.abc import Iterator
 from itertools import groupby
 
 from questionnaires.findings import Finding
 from questionnaires.model import Group, Page, Question, Questionnaire
+from questionnaires.naming import NAME, NAME_MEND
 from questionnaires.shape import shorten
 
 MOST_TIMES = 100
 MAX_DEPTH = 5
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
 
 
 def check_groups(questionnaire: Questionnaire) -> Iterator[Finding]:
     names = {question.name.lower() for question in questionnaire.questions}
     for group in questionnaire.groups:
         place = ("groups", group.name)
-        if not _NAME.fullmatch(group.name):
+        if not NAME.fullmatch(group.name):
             yield Finding(place, f"Tên nhóm “{shorten(group.name)}” không đúng dạng." if group.name else "Tên nhóm còn trống.",
-                          "Bắt đầu bằng chữ cái không dấu, sau đó chỉ dùng chữ không dấu, số và dấu “_”, tối đa 60 ký tự.")
+                          NAME_MEND)
         if group.name.lower() in names:
             yield Finding(place, f"Nhóm “{shorten(group.name)}” trùng tên với một câu hỏi.", "Đổi tên nhóm.")
         if group.repeat and not 1 <= group.repeat.most <= MOST_TIMES:

@@ -11,8 +11,6 @@ from questionnaires.editing import insert_question, page_of, refuse, text
 from questionnaires.model import Choice, ChoiceList, MissingKind, Question, Questionnaire, Text
 from questionnaires.shape import shorten
 
-_NAME_MEND = "Bắt đầu bằng chữ cái không dấu, sau đó chỉ dùng chữ không dấu, số và dấu “_”, tối đa 60 ký tự."
-
 
 def list_of(form: Questionnaire, name: str) -> ChoiceList:
     return next((each for each in form.choice_lists if each.name == name), None) or refuse(
@@ -172,7 +170,7 @@ def _next_code(choices: ChoiceList, label: str) -> str:
 
 def _check_name(form: Questionnaire, name: str) -> None:
     if not naming.NAME.fullmatch(name):
-        refuse("Tên danh sách", f"“{shorten(name)}” không dùng làm tên được." if name else "Tên còn trống.", _NAME_MEND)
+        refuse("Tên danh sách", f"“{shorten(name)}” không dùng làm tên được." if name else "Tên còn trống.", naming.NAME_MEND)
     if name.lower() in {each.name.lower() for each in form.choice_lists}:
         refuse("Tên danh sách", f"Danh sách “{shorten(name)}” đã có.", "Đặt một tên khác.")
 

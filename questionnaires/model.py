@@ -6,7 +6,7 @@ does not meet groups at all, and nothing of an XLSForm's nesting is lost.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
@@ -168,6 +168,9 @@ class Consent:
     controller: Text
     rights: Text
     contact: Text
+
+
+CONSENT_PARTS = tuple(part.name for part in fields(Consent))
 
 
 @dataclass(frozen=True)

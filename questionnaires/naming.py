@@ -1,15 +1,48 @@
-"""Names for those who do not want to think of names: made from what is asked, and never twice the same."""
+"""What a name may be; and names for those who do not want to think of them: made from what is asked, never twice the same."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
 
-from questionnaires.checks import RESERVED_NAMES
-
-#: as checks.py wants them; a name made here is never refused there
+#: what a name may look like; the checks hold every document to it, and a name made here is never refused there
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
 CHOICE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,59}")
+NAME_MEND = "Bắt đầu bằng chữ cái không dấu, sau đó chỉ dùng chữ không dấu, số và dấu “_”, tối đa 60 ký tự."
 _LONGEST = 30
+
+#: columns of the response files and fields of the web form; a question of that name would be mistaken for them
+RESERVED_NAMES = frozenset(
+    {
+        "action",
+        "back",
+        "campaign",
+        "case",
+        "consent",
+        "csrf_token",
+        "form",
+        "form_id",
+        "language",
+        "mode",
+        "next",
+        "page",
+        "psu",
+        "questionnaire",
+        "receipt",
+        "respondent",
+        "respondent_group",
+        "response",
+        "started_at",
+        "stratum",
+        "submitted_at",
+        "then",
+        "token",
+        "unit",
+        "unit_code",
+        "units",
+        "version",
+        "weight",
+    }
+)
 
 
 def fold(words: str) -> str:

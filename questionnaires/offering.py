@@ -9,14 +9,15 @@ from typing import Any
 
 from questionnaires import expressions
 from questionnaires.answers import type_of
+from questionnaires.answers.text import DIRECTION_MARKS
 from questionnaires.expressions import NOTHING_KNOWN, Known
 from questionnaires.model import EMPTY, Choice, ChoiceList, Page, Question, Questionnaire, Text
 
 #: an earlier answer put into a text
 PIPED = re.compile(r"\$\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}")
 RANDOMIZE = "randomize"
-#: marks that change the direction of all text up to the end of the line, or of the isolate
-TURNS_ROUND = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+#: takes away what changes the direction of all text up to the end of the line, or of the isolate
+TURNS_ROUND = dict.fromkeys(map(ord, DIRECTION_MARKS))
 
 #: a text of ours in Vietnamese -> the same in the language shown
 Translated = Callable[[str], str]

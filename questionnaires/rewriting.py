@@ -5,14 +5,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from questionnaires.model import Choice, ChoiceList, Consent, Group, Page, Question, Questionnaire, Text
+from questionnaires.model import CONSENT_PARTS, Choice, ChoiceList, Consent, Group, Page, Question, Questionnaire, Text
 
 #: where a text stands: ("title",), ("consent", "purpose"), ("choices", list, choice, "label"), ("pages", page, "hint"),
 #: ("questions", question, "label"), ("groups", group, "label"). By names, which stay when the order changes.
 Key = tuple[str, ...]
 ChangeText = Callable[[Key, Text], Text]
 
-CONSENT_PARTS = ("purpose", "data", "controller", "rights", "contact")
 QUESTION_TEXTS = ("label", "hint", "constraint_message", "required_message")
 _STRING = re.compile(r"'[^']*'|\"[^\"]*\"")
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from documents.yaml_reader import Path
 from questionnaires.answers import type_of
+from questionnaires.answers.text import DIRECTION_MARKS
 from questionnaires.findings import Finding
 from questionnaires.layout import takes_its_questions_title
-from questionnaires.model import Questionnaire, Text
+from questionnaires.model import CONSENT_PARTS, Questionnaire, Text
 from questionnaires.shape import shorten
 
 MAX_LABEL = 1_000
@@ -17,8 +18,6 @@ MAX_CONSENT = 4_000
 MAX_LANGUAGES = 20
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
-_DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_CONSENT_PARTS = ("purpose", "data", "controller", "rights", "contact")
 _CONSENT_MEND = (
     "Người dân phải biết đủ: mục đích, dữ liệu nào, ai chịu trách nhiệm, có quyền gì, liên hệ ở đâu."
 )
@@ -93,14 +92,14 @@ def _check_text(questionnaire: Questionnaire, path: Path, text: Text, limit: int
 def _is_unfit(character: str) -> bool:
     return (
         unicodedata.category(character) in ("Cc", "Cs") and character not in "\n\t"
-    ) or character in _DIRECTION_MARKS
+    ) or character in DIRECTION_MARKS
 
 
 def _texts(questionnaire: Questionnaire) -> Iterator[tuple[Path, Text, int, str]]:
     """Every text with its path, its greatest length, and what to do if it is missing ("" where it may be)."""
     yield ("title",), questionnaire.title, MAX_LABEL, "Viết tên phiếu."
     yield ("description",), questionnaire.description, MAX_HINT, ""
-    for part in _CONSENT_PARTS:
+    for part in CONSENT_PARTS:
         yield ("consent", part), getattr(questionnaire.consent, part), MAX_CONSENT, _CONSENT_MEND
     for choices in questionnaire.choice_lists:
         for index, choice in enumerate(choices):

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from questionnaires import version_pairs
-from questionnaires.model import Choice, ChoiceList, Question, Questionnaire, Text
+from questionnaires.model import CONSENT_PARTS, Choice, ChoiceList, Question, Questionnaire, Text
 from questionnaires.version_changes import Change, Subject
 from questionnaires.version_texts import same_condition, same_words
 
@@ -42,7 +42,6 @@ _SETTINGS: Mapping[str, str] = MappingProxyType(
         "extra": "extra",
     }
 )
-_CONSENT_PARTS = ("purpose", "data", "controller", "rights", "contact")
 
 
 def text_changes(
@@ -152,6 +151,6 @@ def setting_changes(old: Questionnaire, new: Questionnaire) -> Iterator[Change]:
     yield from text_changes("form", "", "title", old.title, new.title, frozenset(), "setting")
     yield from text_changes("form", "", "description", old.description, new.description, frozenset(), "setting")
     yield from plain_changes("form", "", old, new, _SETTINGS)
-    for part in _CONSENT_PARTS:
+    for part in CONSENT_PARTS:
         yield from text_changes("form", "", f"consent.{part}", getattr(old.consent, part), getattr(new.consent, part),
                                 frozenset(), "consent")

@@ -316,40 +316,6 @@ def export(where: tuple[str, ...], latest: bool, campaign: str | None, spreadshe
         _hand_out(run_id, Path(where[-1]), spreadsheet, pdf, internal)
 
 
-@cli.command("export-responses")
-@click.argument("where", nargs=-1, metavar="[CAMPAIGN] FORM OUT")
-@click.option("--all-versions", is_flag=True, help="Mọi đợt, mọi phiên bản vào một bảng, kèm bảng mã OUT-bang-ma.csv.")
-@click.option("--campaign", "campaigns", multiple=True, help="Cùng với --all-versions: chỉ đợt này; lặp lại được.")
-def export_responses(where: tuple[str, ...], all_versions: bool, campaigns: tuple[str, ...]) -> None:
-    """Ghi các phiếu đã gửi ra tệp CSV mới OUT, đúng định dạng để nhập lại."""
-    if len(where) != (2 if all_versions else 3) or (campaigns and not all_versions):
-        raise click.UsageError("Viết: surveyapp export-responses ĐỢT PHIẾU TỆP-MỚI, "
-                               "hoặc surveyapp export-responses --all-versions [--campaign ĐỢT]… PHIẾU TỆP-MỚI.")
-    out = NEW_FILE.convert(where[-1], None, click.get_current_context())
-    if all_versions:
-        _export_all_versions(where[0], campaigns, out)
-        return
-    campaign, form, _ = where
-    with app(), new_private_file(out) as written:
-        from surveyapp.services import responses
-
-        written.write(responses.export_responses(campaign, form).decode())
-        done("export", f"phiếu {form} của đợt {campaign} vào {out}", None)
-
-
-@cli.command("compare-questionnaires")
-@click.argument("form")
-@click.argument("old")
-@click.argument("new")
-def compare_questionnaires(form: str, old: str, new: str) -> None:
-    """Phiếu FORM đổi gì giữa hai phiên bản, câu nào còn so sánh được, điểm nào bị ảnh hưởng."""
-    with app():
-        from surveyapp.web.design import comparing
-
-        for line in comparing.lines(comparing.read(form, old, new)):
-            click.echo(line)
-
-
 @cli.group()
 def account() -> None:
     """Tài khoản cán bộ."""
@@ -396,17 +362,6 @@ def _hand_out(run_id: int, out: Path, spreadsheet: bool, pdf: bool, internal: bo
         click.echo("Đang lập báo cáo PDF…")
         written += result_files.write_pdf(run_id, out, _tell_every_ten)
     click.echo(f"Xong: lượt chấm số {run_id}, {len(written)} tệp trong {out}")
-
-
-def _export_all_versions(form: str, campaigns: tuple[str, ...], out: Path) -> None:
-    codebook = out.with_name(f"{out.stem}-bang-ma.csv")
-    with app(), new_private_file(out) as written, new_private_file(codebook) as beside:
-        from surveyapp.services import version_export
-
-        made = version_export.export_all_versions(form, campaigns)
-        written.write(made.responses.decode())
-        beside.write(made.codebook.decode())
-        done("export", f"{made.rows} phiếu {form}, phiên bản {', '.join(made.versions)}, vào {out}; bảng mã: {codebook}", None)
 
 
 def _tell_every_ten(written: int, wanted: int) -> None:

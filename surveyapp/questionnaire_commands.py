@@ -1,4 +1,4 @@
-"""Commands for questionnaires as files: YAML, XLSForm, LimeSurvey in; YAML, XLSForm, XForm, paper forms and codebooks out."""
+"""Commands for questionnaires and their answers as files, in and out, and for comparing versions; commands.py adds them."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -16,6 +16,8 @@ NEW_FILE = PathFor(dir_okay=False, path_type=Path)
 def add_to(cli: click.Group, import_: click.Group, check: click.Group) -> None:
     cli.add_command(export_questionnaire)
     cli.add_command(questionnaire_files)
+    cli.add_command(export_responses)
+    cli.add_command(compare_questionnaires)
     import_.add_command(import_questionnaire)
     check.add_command(check_questionnaire)
 
@@ -120,3 +122,48 @@ def questionnaire_files(form: str, version: str, folder: Path, campaign: str | N
                 (folder / name).write_bytes(content)
             count += 1
         done("questionnaire_files", f"{count} tệp của phiếu {form}, phiên bản {version} trong {folder}", None)
+
+
+@click.command("export-responses")
+@click.argument("where", nargs=-1, metavar="[CAMPAIGN] FORM OUT")
+@click.option("--all-versions", is_flag=True, help="Mọi đợt, mọi phiên bản vào một bảng, kèm bảng mã OUT-bang-ma.csv.")
+@click.option("--campaign", "campaigns", multiple=True, help="Cùng với --all-versions: chỉ đợt này; lặp lại được.")
+def export_responses(where: tuple[str, ...], all_versions: bool, campaigns: tuple[str, ...]) -> None:
+    """Ghi các phiếu đã gửi ra tệp CSV mới OUT, đúng định dạng để nhập lại."""
+    if len(where) != (2 if all_versions else 3) or (campaigns and not all_versions):
+        raise click.UsageError("Viết: surveyapp export-responses ĐỢT PHIẾU TỆP-MỚI, "
+                               "hoặc surveyapp export-responses --all-versions [--campaign ĐỢT]… PHIẾU TỆP-MỚI.")
+    out = NEW_FILE.convert(where[-1], None, click.get_current_context())
+    if all_versions:
+        _export_all_versions(where[0], campaigns, out)
+        return
+    campaign, form, _ = where
+    with app(), new_private_file(out) as written:
+        from surveyapp.services import responses
+
+        written.write(responses.export_responses(campaign, form).decode())
+        done("export", f"phiếu {form} của đợt {campaign} vào {out}", None)
+
+
+@click.command("compare-questionnaires")
+@click.argument("form")
+@click.argument("old")
+@click.argument("new")
+def compare_questionnaires(form: str, old: str, new: str) -> None:
+    """Phiếu FORM đổi gì giữa hai phiên bản, câu nào còn so sánh được, điểm nào bị ảnh hưởng."""
+    with app():
+        from surveyapp.web.design import comparing
+
+        for line in comparing.lines(comparing.read(form, old, new)):
+            click.echo(line)
+
+
+def _export_all_versions(form: str, campaigns: tuple[str, ...], out: Path) -> None:
+    codebook = out.with_name(f"{out.stem}-bang-ma.csv")
+    with app(), new_private_file(out) as written, new_private_file(codebook) as beside:
+        from surveyapp.services import version_export
+
+        made = version_export.export_all_versions(form, campaigns)
+        written.write(made.responses.decode())
+        beside.write(made.codebook.decode())
+        done("export", f"{made.rows} phiếu {form}, phiên bản {', '.join(made.versions)}, vào {out}; bảng mã: {codebook}", None)

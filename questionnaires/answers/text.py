@@ -10,7 +10,7 @@ from questionnaires.model import Question
 MAX_LENGTH = 2_000
 
 #: these turn the reading direction of whatever stands around them
-_DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class FreeText(AnswerType):
@@ -37,4 +37,4 @@ def _is_control(character: str) -> bool:
     """Controls and lone surrogates can be neither stored everywhere nor shown; direction marks disguise text."""
     if character in "\n\t":
         return False
-    return unicodedata.category(character) in ("Cc", "Cs") or character in _DIRECTION_MARKS
+    return unicodedata.category(character) in ("Cc", "Cs") or character in DIRECTION_MARKS

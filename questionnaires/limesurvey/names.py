@@ -5,9 +5,9 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from questionnaires.checks import RESERVED_NAMES
 from questionnaires.limesurvey import survey as lime
 from questionnaires.limesurvey.expression import Named, Untranslatable
+from questionnaires.naming import RESERVED_NAMES
 from questionnaires.xlsform.pages import OTHER
 
 #: what LimeSurvey stores where "other" was chosen

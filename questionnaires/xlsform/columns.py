@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from questionnaires.model import CONSENT_PARTS
 from questionnaires.xlsform.languages import code_of
-
-CONSENT = ("purpose", "data", "controller", "rights", "contact")
 
 #: columns of a sheet that we understand -> whether there may be one per language
 SURVEY: Mapping[str, bool] = {
@@ -57,7 +56,7 @@ SETTINGS: Mapping[str, bool] = {
     "par_machine_drafted": False,
     "par_breaks_series": False,
     "par_renames": False,
-    **{f"par_consent_{part}": True for part in CONSENT},
+    **{f"par_consent_{part}": True for part in CONSENT_PARTS},
     "par_extra": False,
 }
 KNOWN: Mapping[str, Mapping[str, bool]] = {"survey": SURVEY, "choices": CHOICES, "settings": SETTINGS}

@@ -9,11 +9,11 @@ from typing import get_args
 from documents.faults import FaultList, Faults
 from documents.yaml_reader import Path
 from questionnaires.answers import REGISTRY
-from questionnaires.model import Choice, ChoiceList, Collects, Consent, MissingKind, Questionnaire, Rates, Text
+from questionnaires.model import CONSENT_PARTS, Choice, ChoiceList, Collects, Consent, MissingKind, Questionnaire, Rates, Text
 from questionnaires.shape import shorten
 from questionnaires.xlsform import csv_file, lines
 from questionnaires.xlsform.cells import CellReader
-from questionnaires.xlsform.columns import CONSENT, understood
+from questionnaires.xlsform.columns import understood
 from questionnaires.xlsform.languages import code_of
 from questionnaires.xlsform.lines import Line
 from questionnaires.xlsform.pages import OTHER, OTHER_LABELS, PageReader, in_every_language
@@ -173,7 +173,7 @@ class _Reader:
             form_id=form_id,
             version=line["version"] or self._assume("version", ASSUMED_VERSION),
             title=Text(MappingProxyType(titles)),
-            consent=Consent(**{part: line.text(f"par_consent_{part}") for part in CONSENT}),
+            consent=Consent(**{part: line.text(f"par_consent_{part}") for part in CONSENT_PARTS}),
             respondent_groups=self._cells.words(line, "par_respondent_groups")
             or (self._assume("par_respondent_groups", ASSUMED_GROUP),),
             rates=self._cells.one_of(line, "par_rates", get_args(Rates)) or self._assume_rates(many),

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from questionnaires.model import Group, Page, Question, Questionnaire, Repeat, Text
+from questionnaires.model import CONSENT_PARTS, Group, Page, Question, Questionnaire, Repeat, Text
 from questionnaires.shape import BOOLEANS, tidy
 from questionnaires.xlsform import types
-from questionnaires.xlsform.columns import CONSENT, KNOWN, understood
+from questionnaires.xlsform.columns import KNOWN, understood
 from questionnaires.xlsform.languages import spelled
 from questionnaires.xlsform.pages import FIELD_LIST, TABLE_LIST, head_of, loose_label, page_name
 
@@ -98,7 +98,7 @@ def _settings(questionnaire: Questionnaire) -> Cells:
         **_text("par_description", questionnaire.description),
         **{
             header: words
-            for part in CONSENT
+            for part in CONSENT_PARTS
             for header, words in _text(f"par_consent_{part}", getattr(questionnaire.consent, part)).items()
         },
         **_by_key(par_breaks_series=questionnaire.breaks_series, par_renames=questionnaire.renames),

@@ -13,8 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from surveyapp import commands
-
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs/vi-du"
 STEPS = [
@@ -30,22 +28,6 @@ STEPS = [
     ("score", "VIDU-2024", "--draws", "200", "--top", "1", "--share-step", "0.2", "--minimum-count", "3",
      "--minimum-respondents", "4", "--one-answer-below", "6", "--protection-range", "2"),
 ]
-
-
-@pytest.fixture
-def surveyapp(database_url, tmp_path, monkeypatch, capsys):
-    """Runs one command in this process; gives exit code, output, errors."""
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("SURVEYAPP_DATA", str(tmp_path / "var"))
-
-    def run(*arguments) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["surveyapp", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            commands.main()
-        out, err = capsys.readouterr()
-        return ended.value.code or 0, out, err
-
-    return run
 
 
 def test_the_worked_example_runs_from_files_to_the_points_in_the_guide(surveyapp, tmp_path):

@@ -1,13 +1,11 @@
 """Surveys of LimeSurvey by command and by the designer's pages: always through the draft, on the same path as workbooks."""
 
 import re
-import sys
 
 import pytest
 
 from questionnaires import document
-from questionnaires.xlsform.columns import CONSENT
-from surveyapp import commands
+from questionnaires.model import CONSENT_PARTS
 from surveyapp.services import workbooks
 from tests.questionnaires.limesurvey.survey_builder import Q, survey
 from tests.surveyapp.staff_client import StaffClient, make_staff
@@ -23,24 +21,9 @@ SURVEY = survey(
 
 def completed(draft: str) -> str:
     """What a designer writes into a draft."""
-    for part in CONSENT:
+    for part in CONSENT_PARTS:
         draft = draft.replace(f"  {part}: {{}}", f"  {part}: {{vi: Chữ}}")
     return draft
-
-
-@pytest.fixture
-def surveyapp(database_url, tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("SURVEYAPP_DATA", str(tmp_path / "var"))
-
-    def run(*arguments) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["surveyapp", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            commands.main()
-        out, err = capsys.readouterr()
-        return ended.value.code or 0, out, err
-
-    return run
 
 
 def test_a_draft_says_above_what_did_not_come_along_and_goes_in_when_completed(surveyapp, tmp_path):

@@ -1,15 +1,13 @@
 """XLSForm workbooks by command and by the designer's pages: in as our YAML, out as a workbook and for ODK."""
 
 import re
-import sys
 
 import pytest
 
 from questionnaires import document
 from questionnaires.library import shipped
+from questionnaires.model import CONSENT_PARTS
 from questionnaires.xlsform import reader, writer
-from questionnaires.xlsform.columns import CONSENT
-from surveyapp import commands
 from surveyapp.models import QuestionnaireVersion
 from surveyapp.queries import questionnaires as stored_forms
 from tests.surveyapp.staff_client import StaffClient, make_staff
@@ -29,23 +27,8 @@ settings
 ,Phiếu ngoài,ngoai,vi
 """
 #: the same with the five consent texts
-WHOLE = FOREIGN.replace("default_language", "default_language," + ",".join(f"par_consent_{part}::vi" for part in CONSENT))
-WHOLE = WHOLE.replace("ngoai,vi", "ngoai,vi" + ",Chữ" * len(CONSENT))
-
-
-@pytest.fixture
-def surveyapp(database_url, tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("SURVEYAPP_DATA", str(tmp_path / "var"))
-
-    def run(*arguments) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["surveyapp", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            commands.main()
-        out, err = capsys.readouterr()
-        return ended.value.code or 0, out, err
-
-    return run
+WHOLE = FOREIGN.replace("default_language", "default_language," + ",".join(f"par_consent_{part}::vi" for part in CONSENT_PARTS))
+WHOLE = WHOLE.replace("ngoai,vi", "ngoai,vi" + ",Chữ" * len(CONSENT_PARTS))
 
 
 def test_a_workbook_goes_in_and_comes_out_by_command(surveyapp, tmp_path):

@@ -3,8 +3,7 @@
 from typing import Any, get_args
 
 from questionnaires import editing
-from questionnaires.model import Collects, Consent, Questionnaire, Rates
-from questionnaires.rewriting import CONSENT_PARTS
+from questionnaires.model import CONSENT_PARTS, Collects, Consent, Questionnaire, Rates
 from surveyapp.web.design.drafts.form_page import FormPage, one, put, said, taken
 from surveyapp.web.design.drafts.saving import Fields
 from surveyapp.wording import LANGUAGES, RESPONDENT_GROUPS
