@@ -1,89 +1,11 @@
 """Making a questionnaire in the browser, over HTTP: every page shows, saves, refuses; what two people write is not lost."""
 
 import re
-import shutil
 
 import pytest
 
-from surveyapp.extensions import db
-from surveyapp.models import QuestionnaireDraft, QuestionnaireVersion, Response
-from surveyapp.queries import drafts as stored
-from surveyapp.services import accounts, drafts, library
-from tests.conftest import app_on
 from tests.questionnaires.drafts import GROUPED
-from tests.surveyapp.staff_client import PASSWORD, StaffClient, make_staff
-
-
-@pytest.fixture(scope="module")
-def with_library(sqlite_template, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("drafts")
-    shutil.copy(sqlite_template, folder / "drafts.sqlite")
-    with app_on(f"sqlite:///{folder / 'drafts.sqlite'}", folder) as app, app.app_context():
-        make_staff()
-        accounts.create_account("second", "Người thứ hai", "designer", PASSWORD)
-        library.load_library()
-        db.session.close()
-    return folder / "drafts.sqlite"
-
-
-@pytest.fixture
-def app(with_library, tmp_path):
-    shutil.copy(with_library, tmp_path / "copy.sqlite")
-    with app_on(f"sqlite:///{tmp_path / 'copy.sqlite'}", tmp_path) as app:
-        yield app
-
-
-@pytest.fixture
-def draft(app) -> str:
-    """The address of a draft of the grouped questionnaire, begun by the designer."""
-    with app.app_context():
-        designer = db.session.query(QuestionnaireDraft).count() or 1
-        return f"/thiet-ke/nhap/{drafts.begin_from_document(GROUPED.encode(), 'g.yaml', designer).id}"
-
-
-@pytest.fixture
-def client(app) -> StaffClient:
-    return signed_in(app, "designer")
-
-
-def signed_in(app, name: str) -> StaffClient:
-    client = StaffClient(app)
-    assert client.sign_in(name).status_code == 302
-    return client
-
-
-def form_of(app, path: str):
-    with app.app_context():
-        return stored.parsed(stored.draft(int(path.rsplit("/", 1)[1])).document)
-
-
-def revision(client, page: str) -> str:
-    return re.search(r'name="revision" value="(\d+)"', client.get(page))[1]
-
-
-def fields_of(page: str) -> dict[str, list[str]]:
-    """What a browser would post of the form with the save button, as it stands."""
-    found: dict[str, list[str]] = {}
-    inside = re.search(r"<form[^>]*data-autosave.*?</form>", page, re.S)[0]
-    for tag in re.findall(r"<input[^>]*>", inside):
-        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
-        if name and ("checked" in tag or not re.search(r'type="(radio|checkbox)"', tag)):
-            found.setdefault(name[1], []).append(value[1] if value else "")
-    for name, text in re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>(.*?)</textarea>', inside, re.S):
-        found.setdefault(name, []).append(text)
-    for name, options in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', inside, re.S):
-        chosen = re.search(r'value="([^"]*)" selected', options) or re.search(r'value="([^"]*)"', options)
-        found.setdefault(name, []).append(chosen[1])
-    return found
-
-
-def send(client, path: str, page: str, status: int = 302, **changes) -> str:
-    """The form of a page, as it stands but for these changes (None: not posted)."""
-    fields = fields_of(client.get(page)) | changes
-    answer = client.http.post(path, data={name: value for name, value in fields.items() if value is not None})
-    assert answer.status_code == status, answer.get_data(as_text=True)[-1500:]
-    return answer.get_data(as_text=True)
-
+from tests.surveyapp.design.drafting import fields_of, follow, form_of, revision, send, signed_in, version_of
 
 PAGES = ("", "/cau/times", "/cau/went", "/cau/comment", "/trang/second", "/danh-sach", "/danh-sach/yes_no", "/dong-y",
          "/cai-dat", "/ban-dich", "/ngan-hang", "/ngan-hang?tim=hài+lòng&trang=third", "/dieu-kien/hien-cau/why",
@@ -377,74 +299,6 @@ def test_a_question_from_the_bank(app, client, draft):
     client.post(f"{draft}/ngan-hang", page, 422, act=key, page="khong", revision=revision(client, page))
 
 
-def follow(client, path: str, form_page: str, **fields) -> str:
-    client.post(path, form_page, 302, **fields)
-    return client.get(form_page)
-
-
-def test_a_walk_through_with_real_routing_stores_nothing(app, client, draft):
-    page = f"{draft}/chay-thu"
-
-    held = [""]
-
-    def step(status: int = 200, **fields) -> str:
-        shown = client.post(page, draft, status, **({"_lang": "vi", "_state": held[0]} | fields))
-        held[0] = state_of(shown)
-        return shown
-
-    assert "CHẠY THỬ" in client.get(page)
-    assert 'name="went"' in step(_at="first", _then="dau")
-    shown = step(_at="first", went="yes", times="0")
-    assert "thêm câu hỏi" in shown
-    assert 'name="times"' in shown
-    assert "error-summary" in step(422, _at="first", went="yes", times="0")
-    assert 'name="when"' in step(_at="first", went="yes", times="2", saw="a"), "the second page, since times > 1 holds"
-    assert 'value="2"' in step(_at="second", _then="truoc")
-    step(_at="first", went="yes", times="2", saw="a")
-    assert 'name="comment"' in step(_at="second", when="1/2/2026", again="yes")
-    shown = step(_at="third", comment="<i>hay</i>")
-    assert "đã trả lời 6 câu" in shown
-    assert "01/02/2026" in shown
-    assert "<i>" not in shown
-    assert "Vì sao" in shown.split("không hiện")[1]
-    assert 'name="comment"' in step(_at="het", _then="truoc")
-    assert "đã trả lời 6 câu" in step(_at="het")
-    kept = held[0]
-    assert "Trước khi bắt đầu" in step(_at="het", _then="lai")
-    assert "Trước khi bắt đầu" in step(_at="khong")
-    assert "chạy thử lại từ đầu" in step(_at="first", _state=kept[:-3] + "abc")
-    client.post(f"{draft}/them-trang", draft, label="Trang thêm", revision="1")
-    assert "chạy thử lại từ đầu" in step(_at="first", _state=kept), "answers to another state of the draft are worth nothing"
-    step(_at="first", _state="", times="x" * 20_000, went="yes\x00")
-    assert "error-summary" in step(422, _at="first", times="x" * 20_000, went="yes")
-    with app.app_context():
-        assert db.session.query(Response).count() == 0
-
-
-def test_a_repeat_is_walked_through_as_often_as_it_is_asked(app, client):
-    page = "/thiet-ke/nhap/"
-    client.post(page, page, cach="tep", file=(GROUPED.replace("group: later", "repeat: later").encode(), "g.yaml"))
-    walk, held = "/thiet-ke/nhap/1/chay-thu", [""]
-
-    def step(**fields) -> str:
-        shown = client.post(walk, page, 200, _lang="vi", _state=held[0], **fields)
-        held[0] = state_of(shown)
-        return shown
-
-    step(_at="first", went="yes", _then="dau")
-    step(_at="first", went="yes", saw="a")
-    assert 'value="second.1"' in step(_at="first", went="yes", saw="a", times="2")
-    assert 'name="later:more"' in step(_at="second.1", when="1/2/2026", again="yes")
-    assert 'value="second.2"' in step(_at="third.1", comment="Một", **{"later:more": "yes"})
-    assert "1 trên" not in step(_at="second.2", again="yes")
-    assert "Hết phiếu" in step(_at="third.2", comment="Hai")
-    assert 'value="third.2"' in step(_at="het", _then="truoc")
-    step(_at="third.2", **{"later:remove": "yes"})
-    assert "Trước khi bắt đầu" in step(_at="lost.7")
-    for path in ("", "/trang/second", "/xem-thu", "/duyet", "/xem-thu/man-hinh?trang=third"):
-        client.get(f"/thiet-ke/nhap/1{path}")
-
-
 def test_a_workbook_begins_a_draft_and_what_it_lacks_is_said(app, client, draft):
     workbook = client.http.get("/thiet-ke/phieu/citizen/2024.1/tai-ve.xlsx").data
     page = "/thiet-ke/nhap/"
@@ -452,32 +306,6 @@ def test_a_workbook_begins_a_draft_and_what_it_lacks_is_said(app, client, draft)
     assert form_of(app, "/thiet-ke/nhap/2").question("procedures_posted").choices.name == "satisfaction5"
     shown = client.post(page, page, 422, cach="tep", file=(b"PK\x03\x04 nothing", "x.xlsx"))
     assert "error-summary" in shown
-
-
-def state_of(page: str) -> str:
-    return (re.search(r'name="_state" value="([^"]*)"', page) or ["", ""])[1]
-
-
-def version_of(app, form_id: str) -> str:
-    with app.app_context():
-        return str(db.session.query(QuestionnaireVersion).filter_by(form_id=form_id).one().id)
-
-
-def test_a_form_that_rates_many_units_is_walked_through_with_units_that_stand_for_others(app, client):
-    page = "/thiet-ke/phieu/official/2024.1"
-    assert "Soạn phiên bản mới" in client.get(page)
-    client.post("/thiet-ke/nhap/", page, cach="phien-ban", **{"phien-ban": version_of(app, "official")})
-    walk = "/thiet-ke/nhap/1/chay-thu"
-    form = form_of(app, "/thiet-ke/nhap/1")
-    first = form.pages[0].questions[0]
-    shown = client.post(walk, page, 200, _lang="vi", _at=form.pages[0].name, _then="dau")
-    assert "Ban Quản lý các Khu công nghiệp tỉnh" in shown
-    client.post(walk, page, 422, _lang="vi", _at=form.pages[0].name)
-    rated = {f"{question.name}:{unit}": question.choices.names[0] for question in form.pages[0].questions for unit in "ABC"}
-    shown = client.post(walk, page, 200, _lang="vi", _at=form.pages[0].name, **rated)
-    assert form.pages[1].questions[0].name in shown
-    back = client.post(walk, page, 200, _lang="vi", _at=form.pages[1].name, _then="truoc", _state=state_of(shown))
-    assert re.search(rf'name="{first.name}:A" value="{first.choices.names[0]}"[^>]* checked', back)
 
 
 def test_a_rating_matrix_is_made_and_what_it_needs_is_said(app, client, draft):
@@ -491,61 +319,6 @@ def test_a_rating_matrix_is_made_and_what_it_needs_is_said(app, client, draft):
     shown = client.get(draft)
     assert "chưa tiếp xúc” trong" not in shown
     assert "Điều kiện không xét được câu “went”" in shown, "no condition looks at a matrix"
-
-
-def test_a_walk_waits_until_conditions_can_be_read(client, draft):
-    page = f"{draft}/cau/why"
-    send(client, page, page, type="rating_matrix")
-    client.get(f"{draft}/chay-thu")
-    client.get(f"{draft}/xem-thu/man-hinh?trang=first")
-    client.post("/thiet-ke/nhap/", "/thiet-ke/nhap/", cach="trang", title="x", form_id="x")
-    assert "Chưa có câu hỏi nào" in client.get("/thiet-ke/nhap/2/chay-thu")
-    client.get("/thiet-ke/nhap/2/xem-thu")
-
-
-def test_review_by_a_second_person_publishes(app, client, draft):
-    page = f"{draft}/duyet"
-    client.post(page, page, act="gui", revision="1")
-    assert "tự duyệt" in client.get(page)
-    client.post(page, page, 409, act="duyet", revision="1")
-    other = signed_in(app, "second")
-    assert "Chưa ghi lý do" in other.post(page, page, 422, act="tra", reason=" ", revision="1")
-    other.post(page, page, act="tra", reason="Câu 2 <b>khó</b> hiểu", revision="1")
-    assert "Câu 2 &lt;b&gt;khó&lt;/b&gt; hiểu" in client.get(draft)
-    client.post(page, page, act="gui", revision="1")
-    assert "chờ duyệt" in client.get(f"{draft}/cau/went")
-    client.post(f"{draft}/them-trang", page, 409, label="x", revision="1")
-    assert "bản mới nhất" in follow(other, page, page, act="duyet", revision="7")
-    other.post(page, page, act="duyet", revision="1")
-    assert "phiên bản" in other.get("/thiet-ke/phieu/grouped/1")
-    assert "đã duyệt lúc" in client.get(page)
-    assert "Duyệt và phát hành phiếu" in signed_in(app, "administrator").get("/tai-khoan/nhat-ky")
-
-
-def test_faults_keep_it_from_review(client, draft):
-    client.post(f"{draft}/them-trang", draft, label="Trống", revision="1")
-    assert "không có câu hỏi" in client.post(f"{draft}/duyet", draft, 422, act="gui", revision="2")
-    assert "Gửi duyệt</button>" not in client.get(f"{draft}/duyet")
-
-
-def test_the_review_names_what_differs_from_the_version_before(app, client):
-    page = "/thiet-ke/nhap/"
-    client.post(page, page, cach="phien-ban", **{"phien-ban": version_of(app, "citizen")})
-    client.post("/thiet-ke/nhap/1/them-trang", "/thiet-ke/nhap/1", label="Trang thêm", revision="1")
-    assert "trang_them" in client.get("/thiet-ke/nhap/1/duyet")
-    assert "Rất không hài lòng = 0 %" in client.get("/thiet-ke/nhap/1/cau/procedures_posted")
-
-
-def test_a_discarded_draft_is_gone(client, draft):
-    client.post(f"{draft}/bo", f"{draft}/bo")
-    client.get(draft, 404)
-
-
-def test_a_downloaded_draft_begins_another(app, client, draft):
-    answer = client.http.get(f"{draft}/tai-ve")
-    page = "/thiet-ke/nhap/"
-    client.post(page, page, cach="tep", file=(answer.data, "g.yaml"))
-    assert form_of(app, "/thiet-ke/nhap/2") == form_of(app, draft)
 
 
 @pytest.mark.parametrize("fields", [{"revision": "x" * 50}, {"revision": "٣"}, {"act": "cau-len:\x00"}, {"act": "a" * 9_000},
