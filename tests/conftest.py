@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -52,17 +53,45 @@ def sqlite_template(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="session")
+def filled():
+    """Databases that hold something, by their kind and what filled them."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def beforehand() -> Callable[[], object] | None:
+    """Fills the databases of a module's tests, within a context: once for each kind, and every test gets a copy."""
+    return None
+
+
 @pytest.fixture
-def sqlite_url(sqlite_template, tmp_path):
+def sqlite_url(sqlite_template, filled, beforehand, tmp_path, tmp_path_factory):
+    template = sqlite_template
+    if beforehand:
+        if ("sqlite", beforehand) not in filled:
+            folder = tmp_path_factory.mktemp("filled")
+            shutil.copy(sqlite_template, folder / "filled.sqlite")
+            _fill(f"sqlite:///{folder / 'filled.sqlite'}", folder, beforehand)
+            filled["sqlite", beforehand] = folder / "filled.sqlite"
+        template = filled["sqlite", beforehand]
     path = tmp_path / "test.sqlite"
-    shutil.copy(sqlite_template, path)
+    shutil.copy(template, path)
     return f"sqlite:///{path}"
 
 
 @pytest.fixture
-def postgresql_url(postgresql_server, postgresql_template):
+def postgresql_url(postgresql_server, postgresql_template, filled, beforehand, tmp_path_factory):
+    template = postgresql_template
+    if beforehand:
+        if ("postgresql", beforehand) not in filled:
+            name = f"filled_{uuid.uuid4().hex}"
+            _create(postgresql_server, name, postgresql_template)
+            _fill(f"{postgresql_server}/{name}", tmp_path_factory.mktemp("filled"), beforehand)
+            filled["postgresql", beforehand] = name
+        template = filled["postgresql", beforehand]
     name = f"test_{uuid.uuid4().hex}"
-    _create(postgresql_server, name, postgresql_template)
+    _create(postgresql_server, name, template)
     yield f"{postgresql_server}/{name}"
     with psycopg.connect(f"{postgresql_server}/postgres", autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -70,13 +99,18 @@ def postgresql_url(postgresql_server, postgresql_template):
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request):
-    """A fresh migrated database; every test that uses it runs on both kinds."""
+    """A migrated database of the test's own; every test that uses it runs on both kinds."""
     return request.getfixturevalue(f"{request.param}_url")
 
 
 def _create(server: str, name: str, template: str = "template0") -> None:
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+
+
+def _fill(url: str, folder: Path, beforehand: Callable[[], object]) -> None:
+    with app_on(url, folder) as app, app.app_context():
+        beforehand()
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -17,7 +18,12 @@ from tests.conftest import app_on
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync"]
+             "--disable-component-update", "--disable-sync",
+             # there is no graphics card: drawing in the browser's own process costs half of drawing in one beside it
+             "--disable-gpu", "--disable-software-rasterizer", "--in-process-gpu"]
+#: what else may depend on colours: the rest of a page is the same in the dark
+CONTRAST = {"runOnly": ["color-contrast"]}
+TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @dataclass(frozen=True)
@@ -65,9 +71,22 @@ def violations():
     """What axe finds on a page, as short lines; nothing is what every page must give."""
     axe = Axe()
 
-    def look(page, options=None) -> list[str]:
-        found = axe.run(page, options=options).response["violations"]
+    def look(page, options=MappingProxyType({})) -> list[str]:
+        found = axe.run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
         return [f"{page.url}: {each['id']}: {node['target']} {node.get('failureSummary', '')}"
                 for each in found for node in each["nodes"]]
+
+    return look
+
+
+@pytest.fixture(scope="session")
+def violations_in_the_dark(violations):
+    """What axe finds about the colours of the page in front of it once its reader prefers a dark screen."""
+
+    def look(page) -> list[str]:
+        page.emulate_media(color_scheme="dark")
+        found = violations(page, CONTRAST)
+        page.emulate_media(color_scheme="light")
+        return [f"in the dark: {each}" for each in found]
 
     return look

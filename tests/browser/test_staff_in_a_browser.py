@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import press, served
+from tests.browser.conftest import TOO_WIDE, press, served
 from tests.surveyapp import score_rows
 from tests.surveyapp.staff_client import PASSWORD, make_staff
 
@@ -30,8 +30,8 @@ def scored(sqlite_template, tmp_path_factory):
 def sign_in(browser, scored):
     contexts = []
 
-    def signed_in(role: str, size=DESK):
-        context = browser.new_context(viewport=size, base_url=scored[0])
+    def signed_in(role: str):
+        context = browser.new_context(viewport=DESK, base_url=scored[0])
         contexts.append(context)
         page = context.new_page()
         page.goto("/dang-nhap")
@@ -45,30 +45,33 @@ def sign_in(browser, scored):
         context.close()
 
 
-def overflows(page) -> int:
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-
-
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-def test_from_the_ranking_to_the_counts_in_four_clicks(sign_in, violations, size):
-    page = sign_in("analyst", size)
-
-    def look():
+@pytest.fixture
+def fits(violations):
+    def look(page) -> None:
+        """A page is usable on a phone and on a desk, with everything on it opened."""
         page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
-        assert not overflows(page), page.url
-        assert violations(page) == []
+        for size in (PHONE, DESK):
+            page.set_viewport_size(size)
+            assert page.evaluate(TOO_WIDE) <= 0, (page.url, size)
+            assert violations(page) == []
+
+    return look
+
+
+def test_from_the_ranking_to_the_counts_in_four_clicks(sign_in, fits):
+    page = sign_in("analyst")
 
     page.goto("/ket-qua/")
-    look()
+    fits(page)
     press(page.get_by_role("link", name=re.compile("Lượt chấm số")).first)
-    look()
+    fits(page)
     row = page.get_by_role("row").filter(has=page.get_by_role("link", name="Sở Nội vụ", exact=True))
     assert re.search(r"hạng \d+, chắc chắn", row.inner_text())
     press(row.get_by_role("link"))
-    look()
+    fits(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Sở Nội vụ")
     press(page.get_by_role("region", name=re.compile("^Tiêu chí của lĩnh vực")).get_by_role("link").first)
-    look()
+    fits(page)
     points = page.locator(".lead strong").inner_text().split(" / ")[0]
     assert points in page.locator(".formula p").last.inner_text()
     table = page.locator("table.sum").first
@@ -76,17 +79,15 @@ def test_from_the_ranking_to_the_counts_in_four_clicks(sign_in, violations, size
     assert sum(counted) == int(table.locator("tfoot td").first.inner_text().replace(".", "")) > 0
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-def test_every_staff_page_is_usable(sign_in, scored, violations, size):
+def test_every_staff_page_is_usable(sign_in, scored, fits):
     run_id = scored[1]
-    page = sign_in("administrator", size)
+    page = sign_in("administrator")
     for path in ("/thiet-ke/", "/thiet-ke/phieu/citizen/2024.1/so-ma", "/thiet-ke/phieu/official/2024.1",
                  "/dot-dieu-tra/", "/dot-dieu-tra/2024", "/dot-dieu-tra/2024/tien-do", "/dot-dieu-tra/2024/nhap",
                  "/dot-dieu-tra/2024/duong-dan", "/tai-khoan", "/tai-khoan/quan-ly", "/tai-khoan/nhat-ky", "/ket-qua/lich-su",
                  f"/ket-qua/{run_id}/phuong-phap", f"/ket-qua/{run_id}/chat-luong", f"/ket-qua/{run_id}/don-vi/thanh-tra"):
         assert page.goto(path).status == 200, path
-        assert not overflows(page), path
-        assert violations(page) == [], path
+        fits(page)
 
 
 def test_an_error_leaves_the_staff_their_way_on(sign_in, violations):

@@ -19,16 +19,20 @@ from tests.surveyapp import score_rows
 DOCUMENT = Path(__file__).parents[2] / "docs" / "dinh-dang" / "ket-qua.md"
 
 
+@pytest.fixture(scope="module")
+def beforehand():
+    return score_rows.make_run
+
+
 @pytest.fixture
 def files(app_context):
-    run_id = score_rows.make_run()
-    return exchange.csv_files(run_id, spreadsheet=False), exchange.csv_files(run_id, spreadsheet=True)
+    return exchange.csv_files(1, spreadsheet=False), exchange.csv_files(1, spreadsheet=True)
 
 
 @pytest.fixture
 def internal(app_context):
     """The edition with everything, under the published names."""
-    files = exchange.csv_files(score_rows.make_run(), spreadsheet=False, internal=True)
+    files = exchange.csv_files(1, spreadsheet=False, internal=True)
     assert all(name.endswith("-noi-bo.csv") for name in files)
     return {name.replace("-noi-bo", ""): content for name, content in files.items()}
 
@@ -114,9 +118,8 @@ def test_small_counts_of_flagged_forms_and_what_they_change_are_withheld(files):
 
 
 def test_the_internal_edition_says_how_many_forms_were_flagged(app_context):
-    run_id = score_rows.make_run()
     for name in ("chat-luong.csv", "dau-hieu.csv"):
-        told = [row for row in rows(exchange.csv_file(run_id, name, spreadsheet=False, internal=True))
+        told = [row for row in rows(exchange.csv_file(1, name, spreadsheet=False, internal=True))
                 if row["unit_code"] == score_rows.TWO_FLAGGED]
         assert {row["hidden"] for row in told} == {"0"}
         assert "2" in {row["flagged"] for row in told}
@@ -185,8 +188,7 @@ def test_cells(value, machine, spreadsheet):
 
 
 def test_an_unknown_file_is_named(app_context):
-    run_id = score_rows.make_run()
     with pytest.raises(NotFound, match=r"la\.csv.*don-vi\.csv"):
-        exchange.csv_file(run_id, "la.csv", spreadsheet=False)
-    assert exchange.csv_file(run_id, "don-vi.csv", False) == exchange.csv_files(run_id, False)["don-vi.csv"]
-    assert len(rows(exchange.csv_file(run_id, "don-vi.csv", False))) == len(scores.unit_codes(run_id))
+        exchange.csv_file(1, "la.csv", spreadsheet=False)
+    assert exchange.csv_file(1, "don-vi.csv", False) == exchange.csv_files(1, False)["don-vi.csv"]
+    assert len(rows(exchange.csv_file(1, "don-vi.csv", False))) == len(scores.unit_codes(1))

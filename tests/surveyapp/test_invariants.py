@@ -46,8 +46,7 @@ REFUSED = {
 }
 
 
-@pytest.fixture
-def scored(app_context):
+def one_run() -> None:
     load_example()
     run = score.score_campaign("VIDU-2024")
     # its form is too short to have signs of its own
@@ -56,6 +55,15 @@ def scored(app_context):
                                  difference=-0.5))
     db.session.commit()
     audit.record(None, "score", "VIDU-2024")
+
+
+@pytest.fixture(scope="module")
+def beforehand():
+    return one_run
+
+
+@pytest.fixture
+def scored(app_context):
     return db.session
 
 

@@ -26,12 +26,19 @@ FILES = ["/ket-qua/1/tep/don-vi.csv", "/ket-qua/1/nhom/department/bieu-do/diem.s
          "/ket-qua/lich-su/bieu-do/nhom.svg"]
 
 
+def one_run() -> None:
+    assert score_rows.make_run() == 1
+    history.load_shipped()
+    make_staff()
+
+
+@pytest.fixture(scope="module")
+def beforehand():
+    return one_run
+
+
 @pytest.fixture
 def staff(app):
-    with app.app_context():
-        assert score_rows.make_run() == 1
-        history.load_shipped()
-        make_staff()
     return app
 
 

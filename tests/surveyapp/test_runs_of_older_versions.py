@@ -28,18 +28,24 @@ def migrate(where: str) -> None:
         (command.downgrade if where == "0002" else command.upgrade)(config, where)
 
 
-@pytest.fixture
-def old(app):
+def old_run() -> None:
     """A run that was there when the database was brought to the newest migration."""
-    with app.app_context():
-        declared = {name: value for name, value in score_rows.POLICY.as_json().items() if name not in DISCLOSURE}
-        run_id = score_rows.make_run(policy=declared)
-        make_staff()
-        migrate("0002")
-        tables = db.session.execute(text("SELECT policy FROM score_runs")).all()
-        assert len(tables) == 1
-        migrate("head")
-        yield app, run_id
+    declared = {name: value for name, value in score_rows.POLICY.as_json().items() if name not in DISCLOSURE}
+    assert score_rows.make_run(policy=declared) == 1
+    make_staff()
+    migrate("0002")
+    assert len(db.session.execute(text("SELECT policy FROM score_runs")).all()) == 1
+    migrate("head")
+
+
+@pytest.fixture(scope="module")
+def beforehand():
+    return old_run
+
+
+@pytest.fixture
+def old(app_context):
+    return app_context, 1
 
 
 def test_it_reads_with_what_it_has(old):

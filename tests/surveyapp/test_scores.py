@@ -11,9 +11,14 @@ from surveyapp.queries import asked, scores, targets, walk_back
 from tests.surveyapp import score_rows
 
 
+@pytest.fixture(scope="module")
+def beforehand():
+    return score_rows.make_run
+
+
 @pytest.fixture
 def run(app_context):
-    return scores.run_of(score_rows.make_run())
+    return scores.run_of(1)
 
 
 def test_groups_come_in_order_with_the_ranked_first(run):

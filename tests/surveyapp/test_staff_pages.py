@@ -3,16 +3,13 @@
 import csv
 import io
 import re
-import shutil
 from datetime import date
 from importlib import resources
 
-import psycopg
 import pytest
 
 from questionnaires import document
 from questionnaires.model import Questionnaire
-from surveyapp import create_app
 from surveyapp.extensions import db
 from surveyapp.models import FrameworkDocument, Invitation, QuestionnaireVersion, Response
 from surveyapp.services import campaigns, library, questionnaires, samples, units
@@ -29,7 +26,6 @@ questionnaires: {citizen: "2024.1", official: "2024.1", business: "2024.1"}
 frameworks: [department]
 rates: {citizens: [department], officials: [department], leaders: [department], businesses: [department]}
 """
-CHEAP_ARGON2 = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
 HOSTILE = {
     "utf16": ("code: ST\n".encode("utf-16"), "UTF-8"),
     "nul": (b"receipt,unit\x00\n", "NUL|không đọc được|Không đọc được"),
@@ -39,47 +35,22 @@ HOSTILE = {
 }
 
 
+def in_preparation() -> None:
+    """Accounts, library, units and a campaign."""
+    make_staff()
+    library.load_library()
+    units.import_units(resources.files("surveyapp.demonstration").joinpath("units.csv").read_bytes(), "units.csv")
+    campaigns.import_campaign(CAMPAIGN.encode(), "THU.yaml")
+
+
 @pytest.fixture(scope="module")
-def prepared(sqlite_template, postgresql_server, postgresql_template, tmp_path_factory):
-    """Accounts, library, units and a campaign in preparation, once for each kind of database; tests get copies."""
-    folder = tmp_path_factory.mktemp("staff")
-    shutil.copy(sqlite_template, folder / "staff.sqlite")
-    _sql(postgresql_server, f"CREATE DATABASE staff TEMPLATE {postgresql_template}")
-    for url in (f"sqlite:///{folder}/staff.sqlite", f"{postgresql_server}/staff"):
-        with _app(url, folder).app_context():
-            make_staff()
-            library.load_library()
-            units.import_units(resources.files("surveyapp.demonstration").joinpath("units.csv").read_bytes(), "units.csv")
-            campaigns.import_campaign(CAMPAIGN.encode(), "THU.yaml")
-            db.session.close()
-            db.dispose()
-    yield {"sqlite": folder / "staff.sqlite", "postgresql": postgresql_server}
-    _sql(postgresql_server, "DROP DATABASE staff WITH (FORCE)")
+def beforehand():
+    return in_preparation
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def staff(request, prepared, tmp_path):
-    if request.param == "sqlite":
-        shutil.copy(prepared["sqlite"], tmp_path / "copy.sqlite")
-        url = f"sqlite:///{tmp_path}/copy.sqlite"
-    else:
-        _sql(prepared["postgresql"], "CREATE DATABASE staff_copy TEMPLATE staff")
-        url = f"{prepared['postgresql']}/staff_copy"
-    app = _app(url, tmp_path)
-    yield app
-    with app.app_context():
-        db.dispose()
-    if request.param == "postgresql":
-        _sql(prepared["postgresql"], "DROP DATABASE staff_copy WITH (FORCE)")
-
-
-def _app(url: str, folder):
-    return create_app(DATABASE_URL=url, DATA_FOLDER=folder, SECRET_KEY="test", TESTING=True, ARGON2=CHEAP_ARGON2)
-
-
-def _sql(server: str, statement: str) -> None:
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(statement)
+@pytest.fixture
+def staff(app):
+    return app
 
 
 def stored(app, model, **values) -> list:

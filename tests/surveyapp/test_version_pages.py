@@ -30,12 +30,19 @@ def load_example() -> None:
     campaigns.open_campaign("VIDU-2024", date(2024, 10, 15))
 
 
+def example_is_asked() -> None:
+    load_example()
+    make_staff()
+
+
+@pytest.fixture(scope="module")
+def beforehand():
+    return example_is_asked
+
+
 @pytest.fixture
 def asked(app):
     """The example's form is being asked."""
-    with app.app_context():
-        load_example()
-        make_staff()
     return app
 
 

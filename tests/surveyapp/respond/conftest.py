@@ -2,16 +2,26 @@ import pytest
 from sqlalchemy import select
 
 from surveyapp.extensions import db
-from surveyapp.models import Response
+from surveyapp.models import Campaign, Response
 from tests import factories
 from tests.surveyapp.respond.browsing import Browser
 
 
+def every_form() -> None:
+    factories.province(forms=("citizen", "official", "business", "everything", "kinds"))
+
+
+@pytest.fixture(scope="module")
+def beforehand():
+    """An open campaign with every form."""
+    return every_form
+
+
 @pytest.fixture
 def campaign(app):
-    """An open campaign with every form. No context is kept: each request has its own, as in life."""
+    """The open campaign. No context is kept: each request has its own, as in life."""
     with app.app_context():
-        return factories.province(forms=("citizen", "official", "business", "everything", "kinds"))
+        return db.session.scalars(select(Campaign)).one()
 
 
 @pytest.fixture

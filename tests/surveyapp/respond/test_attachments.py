@@ -76,10 +76,13 @@ def sent(source: bytes, name: str = "anh.jpg", kind: str = "image/jpeg") -> tupl
     return io.BytesIO(source), name, kind
 
 
-@pytest.fixture
-def campaign(app):
-    with app.app_context():
-        return factories.province(forms=("everything",), also={"sending": SENDING})
+def forms() -> None:
+    factories.province(forms=("everything",), also={"sending": SENDING})
+
+
+@pytest.fixture(scope="module")
+def beforehand():
+    return forms
 
 
 @pytest.fixture

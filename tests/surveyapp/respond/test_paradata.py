@@ -40,10 +40,13 @@ class Clock:
                             lambda signer: self.now if b"page on screen" in signer.salt else really(signer))
 
 
-@pytest.fixture
-def campaign(app):
-    with app.app_context():
-        return factories.province(forms=("everything",), also={"timed": TIMED, "spoken": SPOKEN})
+def forms() -> None:
+    factories.province(forms=("everything",), also={"timed": TIMED, "spoken": SPOKEN})
+
+
+@pytest.fixture(scope="module")
+def beforehand():
+    return forms
 
 
 @pytest.fixture

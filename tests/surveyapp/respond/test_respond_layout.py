@@ -17,10 +17,13 @@ def database_url(sqlite_url):
     return sqlite_url
 
 
-@pytest.fixture
-def campaign(app):
-    with app.app_context():
-        return factories.province(forms=("journey", "rating"))
+def forms() -> None:
+    factories.province(forms=("journey", "rating"))
+
+
+@pytest.fixture(scope="module")
+def beforehand():
+    return forms
 
 
 @pytest.fixture
