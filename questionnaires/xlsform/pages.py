@@ -19,6 +19,7 @@ from questionnaires.xlsform.result import Remarks
 from questionnaires.xlsform.survey_tree import Node
 
 FIELD_LIST, TABLE_LIST = "field-list", "table-list"
+_LOOKS_OF_GROUPS = frozenset({FIELD_LIST, TABLE_LIST})
 OTHER = "other"
 OTHER_LABELS = {"vi": "Khác", "km": "ផ្សេងទៀត", "en": "Other"}
 SPECIFY_OTHER = {"vi": "Xin ghi rõ", "km": "សូមបញ្ជាក់", "en": "Please specify"}
@@ -73,6 +74,7 @@ class PageReader:
                 continue
             self._loose_pages(loose, within)
             loose = []
+            self._tell_looks(node.line, _LOOKS_OF_GROUPS)
             appearance = node.line["appearance"].split()
             whole = not node.repeats_inside
             if not _asks(node) and (node.kind == "repeat" or FIELD_LIST not in appearance):
@@ -175,6 +177,7 @@ class PageReader:
             if node.kind == "question":
                 yield self._question(node, within)
             elif _asks(node):
+                self._tell_looks(node.line, _LOOKS_OF_GROUPS)
                 yield from self._each_question(node.children, (*within, self._group(node)))
             else:
                 self._tell_empty(node)
@@ -263,8 +266,12 @@ class PageReader:
                 f"randomize={parameters['randomize']} không có tác dụng; các phương án giữ thứ tự.",
                 "Ghi randomize=true hoặc randomize=false.",
             )
+        self._tell_looks(line, types.APPEARANCES)
+
+    def _tell_looks(self, line: Line, known: frozenset[str]) -> None:
+        """Each look once, where it comes first."""
         for word in dict.fromkeys(line["appearance"].lower().split()):
-            if word in types.APPEARANCES or word in self._told_appearances:
+            if word in known or word in self._told_appearances:
                 continue
             self._told_appearances.add(word)
             self._remarks.add(
