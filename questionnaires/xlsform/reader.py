@@ -21,6 +21,7 @@ from questionnaires.xlsform.result import Imported, Remarks
 from questionnaires.xlsform.sheets import MAX_BYTES, Sheet, Workbook, refused, workbook
 from questionnaires.xlsform.survey_tree import TreeReader
 
+_MOMENT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})[ T]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 ASSUMED_LANGUAGE, ASSUMED_VERSION, ASSUMED_GROUP = "vi", "1", "citizens"
 
@@ -180,7 +181,7 @@ class _Reader:
         titles = {language: titles[language] for language in sorted(titles, key=(*languages, *titles).index)}
         return Questionnaire(
             form_id=form_id,
-            version=line["version"] or self._assume("version", ASSUMED_VERSION),
+            version=self._version(line),
             title=Text(MappingProxyType(titles)),
             consent=Consent(**{part: line.text(f"par_consent_{part}") for part in CONSENT_PARTS}),
             respondent_groups=self._cells.words(line, "par_respondent_groups")
@@ -198,6 +199,18 @@ class _Reader:
             renames=MappingProxyType(self._cells.by_key(line, "par_renames")),
             extra=MappingProxyType({**self._kept_settings(line, pages), **self._cells.by_key(line, "par_extra")}),
         )
+
+    def _version(self, line: Line) -> str:
+        """Often the moment at which the file was saved, worked out by a formula; without its marks that is a version here."""
+        written = line["version"]
+        if not written:
+            return self._assume("version", ASSUMED_VERSION)
+        moment = _MOMENT.fullmatch(written)
+        if not moment:
+            return written
+        version = "".join(part for part in moment.groups() if part)
+        self._remarks.add("assumed", line.place("version"), f"“{written}” là thời điểm; phiên bản ghi là “{version}”.")
+        return version
 
     def _kept_settings(self, line: Line, pages: PageReader) -> dict[str, str]:
         kept = dict(line.unknown)

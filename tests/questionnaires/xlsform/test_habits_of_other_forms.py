@@ -37,6 +37,13 @@ def test_of_a_formula_the_stored_result_is_taken_and_told():
     assert "trang tính settings, dòng 2, cột B (version): Ô có công thức; lấy kết quả đã lưu trong tệp: “20240501”." in told
 
 
+def test_a_version_that_is_a_moment_loses_its_marks():
+    imported = form("type|name|label\ntext|a|Một", "", "form_id|version\nx|2024-05-24 12:27:44.570000")
+    assert imported.questionnaire.version == "20240524122744"
+    assert any("phiên bản ghi là “20240524122744”" in each for each in remarks(imported, "assumed"))
+    assert form("type|name|label\ntext|a|Một", "", "version\n2024-05-24").questionnaire.version == "2024-05-24"
+
+
 def test_a_formula_without_a_result_is_refused_at_its_cell():
     with pytest.raises(Faults) as refused:
         reader.read(written(), "p.xlsx")
