@@ -4,6 +4,7 @@ Only what a questionnaire and its campaign declare is said. Elements stand in th
 carry their language (`xml:lang`). Reference: DDI Alliance, DDI-Codebook 2.5, https://ddialliance.org/ddi-codebook.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
@@ -15,6 +16,7 @@ from questionnaires.columns import NO_TIMES, Column, Named, TimesOf, own_name
 from questionnaires.model import Choice, Question, Questionnaire, Text
 
 NAMESPACE = "ddi:codebook:2_5"
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 #: what kinds of missing are called where a question has no choice of its own for them
 MISSING_WORDS: Mapping[str, Mapping[str, str]] = {
@@ -86,8 +88,10 @@ class _Writer:
 
     def _titles(self, citation: ElementTree.Element) -> None:
         titles = _add(citation, "titlStmt")
-        for language, words in self._in_languages(self.form.title):
-            first = language == self.form.default_language
+        written = self._in_languages(self.form.title)
+        main = next((each for each, _ in written if each == self.form.default_language), written[0][0] if written else "")
+        for language, words in written:
+            first = language == main
             shown = f"{words} ({self.study.title})" if first and self.study.title else words
             _add(titles, "titl" if first else "parTitl", shown, **{LANGUAGE: language})
         _add(titles, "IDNo", f"{self.form.form_id} {self.form.version}", agency="form")
@@ -112,9 +116,14 @@ class _Writer:
         collection = _add(_add(study, "method"), "dataColl")
         _add(collection, "resInstru", f"{self.form.form_id} {self.form.version}")
         self._texts(collection, "collSitu", self.form.consent.data)
-        use = _add(_add(study, "dataAccs"), "useStmt")
-        self._texts(use, "contact", self.form.consent.contact)
-        self._texts(use, "conditions", self.form.consent.rights)
+        access = _add(study, "dataAccs")
+        # the standard allows one text of conditions in a statement: each language has a statement of its own
+        for language in self.form.languages:
+            said = {"contact": self.form.consent.contact, "conditions": self.form.consent.rights}
+            words = {tag: text.by_language[language] for tag, text in said.items() if text.by_language.get(language)}
+            use = _add(access, "useStmt", **{LANGUAGE: language}) if words else access
+            for tag, text in words.items():
+                _add(use, tag, text, **{LANGUAGE: language})
 
     def _file(self, root: ElementTree.Element) -> None:
         text = _add(_add(root, "fileDscr", ID="F1"), "fileTxt")
@@ -145,7 +154,7 @@ class _Writer:
             numbers = sorted({column.time for column in mine if column.time})
             names = {number: f"R-{repeat.name}.{number}" for number in numbers}
             whole = _add(data, "varGrp", ID=f"R-{repeat.name}", type="repetition", name=repeat.name,
-                         var=" ".join(identities[column.name] for column in mine),
+                         **({"var": " ".join(identities[column.name] for column in mine)} if mine else {}),
                          **({"varGrp": " ".join(names.values())} if names else {}))
             self._texts(whole, "labl", repeat.label)
             self._texts(whole, "txt", repeat.hint)
@@ -162,7 +171,7 @@ class _Writer:
     def _variable(self, data: ElementTree.Element, entry: Entry, column: Column, identity: str) -> None:
         question = entry.question
         variable = _add(data, "var", ID=identity, name=column.name, files="F1", intrvl="discrete",
-                        **_nature(question), representationType=_representation(question))
+                        **_nature(question), **_represented(question))
         for language, words in self._in_languages(question.label):
             shown = f"{words} ({column.time})" if column.time else words
             shown += f" – {column.unit.name}" if column.unit and column.unit.name else ""
@@ -185,7 +194,7 @@ class _Writer:
             _add(variable, "concept", question.factor, vocab="SIPAS")
         if not entry.question.choices:
             _add(variable, "varFormat", type="numeric" if _representation(question) == "numeric" else "character",
-                 category="date" if _representation(question) == "datetime" else "other")
+                 category=FORMATS.get(question.type, "other"))
 
     def _question(self, variable: ElementTree.Element, entry: Entry) -> None:
         question = entry.question
@@ -210,9 +219,9 @@ class _Writer:
 
 
 def _add(parent: ElementTree.Element, tag: str, text: str = "", **attributes: str) -> ElementTree.Element:
-    element = ElementTree.SubElement(parent, tag, attributes)
+    element = ElementTree.SubElement(parent, tag, {name: _NOT_IN_XML.sub("", value) for name, value in attributes.items()})
     if text:
-        element.text = text
+        element.text = _NOT_IN_XML.sub("", text)
     return element
 
 
@@ -224,10 +233,17 @@ def _nature(question: Question) -> dict[str, str]:
 
 
 #: what DDI calls the values of an answer type; a type that is not named here is text, or codes where it has choices
-REPRESENTATIONS = {"integer": "numeric", "decimal": "numeric", "range": "numeric", "date": "datetime", "time": "datetime",
-                   "geopoint": "geographicLocationCode"}
+REPRESENTATIONS = {"integer": "numeric", "decimal": "numeric", "range": "numeric", "date": "datetime", "time": "datetime"}
+#: what DDI has no word for, and the word we use
+OTHER_REPRESENTATIONS = {"geopoint": "geographicLocation"}
+FORMATS = {"date": "date", "time": "time"}
 
 
 def _representation(question: Question) -> str:
     return "code" if question.choices else REPRESENTATIONS.get(question.type, "text")
 
+
+def _represented(question: Question) -> dict[str, str]:
+    if other := OTHER_REPRESENTATIONS.get(question.type):
+        return {"representationType": "other", "otherRepresentationType": other}
+    return {"representationType": _representation(question)}

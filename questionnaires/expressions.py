@@ -205,6 +205,8 @@ def _refuse_unknown_functions(without_strings: str) -> None:
 
 
 def _refuse_stray_dollars(expression: str, without_strings: str) -> None:
+    if "last-saved#" in without_strings:
+        raise ExpressionError("Phiếu không nhớ câu trả lời của lần điền trước (last-saved).", "Bỏ ${last-saved#…}.")
     if "$" in _REFERENCE.sub("", without_strings):
         raise ExpressionError("Dấu $ không đi cùng tên câu hỏi.", "Viết ${ten_cau_hoi}.")
     for literal in _STRING.findall(expression):

@@ -12,7 +12,6 @@ MOST_TIMES = 100
 MAX_DEPTH = 5
 
 
-
 def check_groups(questionnaire: Questionnaire) -> Iterator[Finding]:
     names = {question.name.lower() for question in questionnaire.questions}
     for group in questionnaire.groups:
@@ -25,10 +24,9 @@ def check_groups(questionnaire: Questionnaire) -> Iterator[Finding]:
         if group.repeat and not 1 <= group.repeat.most <= MOST_TIMES:
             yield Finding((*place, "most"), f"Nhóm lặp “{group.name}” cho tối đa {group.repeat.most} lần.",
                           f"Ghi most từ 1 đến {MOST_TIMES}.")
-    for page in questionnaire.pages:
-        yield from _check_chain(page)
-        for question in page.questions:
-            yield from _check_chain(question)
+    items = (item for page in questionnaire.pages for item in (page, *page.questions))
+    # once, however many pages and questions stand in the same groups
+    yield from dict.fromkeys(finding for item in items for finding in _check_chain(item))
     yield from _check_whole(questionnaire)
 
 

@@ -31,7 +31,7 @@ answer_order array_filter date_format date_max date_min dualscale_headerA dualsc
 em_validation_q_tip em_validation_sq em_validation_sq_tip equation exclude_all_others hidden input_boxes max_answers
 max_num_value_n maximum_chars min_answers min_num_value_n multiflexible_checkbox multiflexible_max multiflexible_min
 num_value_int_only numbers_only other_comment_mandatory other_numbers_only other_replace_text random_order
-slider_accuracy slider_layout slider_max slider_min
+slider_accuracy slider_layout slider_max slider_min subquestion_order
 """
 TAKEN = frozenset(_TAKEN.split())
 #: what else changes the meaning of a question -> in words
@@ -51,6 +51,15 @@ _MEANT: Mapping[str, str] = {
     "suffix": "chữ sau ô",
     "time_limit": "giới hạn thời gian",
 }
+#: how LimeSurvey itself draws its types; any other theme may show something else
+_THEMES = """
+5pointchoice arrays/10point arrays/5point arrays/array arrays/column arrays/dualscale arrays/increasesamedecrease
+arrays/multiflexi arrays/texts arrays/yesnouncertain boilerplate bootstrap_buttons bootstrap_buttons_multi
+bootstrap_dropdown core date equation file_upload gender hugefreetext inputondemand language list_dropdown
+list_with_comment listradio longfreetext multiplechoice multiplechoice_with_comments multiplenumeric multipleshorttext
+numerical ranking ranking_advanced shortfreetext yesno
+"""
+THEMES = frozenset(_THEMES.split())
 _NO_EFFECT = frozenset({"", "0", "N", "default", "normal", "1;", "off", "none"})
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,10})?")
 

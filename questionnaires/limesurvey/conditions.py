@@ -11,7 +11,7 @@ from questionnaires.limesurvey.tables import Row
 _EQUAL = {"==": "=", "!=": "!="}
 _ORDER = frozenset({"<", "<=", ">", ">="})
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,10})?")
-_OTHER_ANSWER = re.compile(r"@([0-9X]\w+(?:#[01])?)@")
+_OTHER_ANSWER = re.compile(r"@(\w+(?:#[01])?)@")
 
 
 def as_expression(conditions: Sequence[Row], names: Names) -> str:

@@ -26,6 +26,8 @@ KNOWN = ONE | SEVERAL | BY_PART | BY_CELL | set("STUNDGY5") | {RANKING, NOTE, EQ
 
 #: a question's own name leaves room for what is added for its list, its parts ...
 _MAX_NAME, _MAX_BASE, _MAX_CHOICE = 60, 50, 60
+#: as LimeSurvey 7 writes them: Q12, Q12_S34, Q12_S34_S56, Q12_Cother
+_BY_ID = re.compile(r"Q[0-9]+(?:_[SC]\w+)?(?:#[01])?")
 _SGQA = re.compile(r"(?:INSERTANS:)?[0-9]+X[0-9]+X(\w+?(?:#[01])?)")
 
 
@@ -40,6 +42,7 @@ class Names:
         self._codes: dict[str, dict[str, str]] = {}
         self._named: dict[str, Named] = {}
         self._by_number: dict[str, Named] = {}
+        self._by_id: dict[str, Named] = {}
         self._gone: dict[str, str] = {}
         #: (code of the question, sentence)
         self.renamed: list[tuple[str, str]] = []
@@ -78,10 +81,15 @@ class Names:
     # -- what names stand for ------------------------------------------------------------------------------------------
 
     def named(self, word: str) -> Named:
-        """A code or an older number such as 123X4X56SQ001, with or without an end. Raises Untranslatable."""
+        """A code, an older number such as 123X4X56SQ001 or a newer one such as Q56_S78, with or without an end.
+
+        Raises Untranslatable.
+        """
         code = word.partition(".")[0]
         number = _SGQA.fullmatch(code)
         found = self._by_number.get(number[1]) if number else self._named.get(code)
+        if found is None and _BY_ID.fullmatch(code):
+            found = self._by_id.get(code)
         if found is None or found.question in self._gone:
             gone = self._gone.get(found.question if found else code)
             raise Untranslatable(gone or f"không có câu hỏi “{code[:40]}”")
@@ -102,6 +110,7 @@ class Names:
         for scale in (0, 1):
             self._codes[f"{question.id}#{scale}"] = self._choices_of(question, scale)
         left_out = question.type not in KNOWN or question.type == NOTE or is_hidden(question)
+        by_ids = _by_ids(question)
         for rest, spellings, named in self._members(question, base):
             if rest is not None:
                 self._ours[question.id, rest] = named.question
@@ -111,6 +120,8 @@ class Names:
                 self._named.setdefault(f"{question.code}{'_' if spelled else ''}{spelled}", named)
                 self._by_number.setdefault(f"{question.id}{spelled}", named)
                 self._by_number.setdefault(f"{question.id}{spelled.replace('_', '#')}", named)
+                if not spelled or spelled in by_ids:
+                    self._by_id.setdefault(f"Q{question.id}{by_ids.get(spelled, '')}", named)
 
     def _members(self, question: lime.Question, base: str) -> Iterator[tuple[str | None, list[str], Named]]:
         """(what is added to the code for a question of its own here, how expressions spell it, what it stands for)"""
@@ -177,6 +188,19 @@ class Names:
     def _tell(self, question: lime.Question, what: str, code: str, ours: str) -> None:
         if code != ours:
             self.renamed.append((question.code, f"{what} “{code[:60]}” không dùng được ở đây, đổi thành “{ours}”."))
+
+
+def _by_ids(question: lime.Question) -> dict[str, str]:
+    """How expressions spell what belongs to a question -> the same by the numbers of its parts."""
+    found = {OTHER: f"_C{OTHER}", "comment": "_Ccomment"}
+    for place, part in enumerate(question.parts[0], 1):
+        row = f"_S{part.id}"
+        found |= {part.code: row, f"{part.code}comment": f"{row}_Ccomment"}
+        found |= {f"{part.code}_{scale}": f"{row}#{scale}" for scale in (0, 1) if question.type == "1"}
+        found |= {f"{part.code}_{column.code}": f"{row}_S{column.id}" for column in question.parts[1]}
+        if question.type == RANKING:
+            found[str(place)] = row
+    return found
 
 
 def as_list(question: lime.Question, scale: int) -> bool:

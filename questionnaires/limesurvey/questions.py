@@ -62,8 +62,18 @@ class QuestionReader:
             self._words.tell(place, "Câu có mã JavaScript riêng.")
         if question.other and not as_list(question, 0):
             self._words.tell(place, "Loại câu này không có phương án khác (other).")
-        if question.switched_on("random_order") and not _lists_choices(question):
+        orders = {question.attribute("answer_order"), question.attribute("subquestion_order")}
+        if (question.switched_on("random_order") or "random" in orders) and not _lists_choices(question):
             self._words.tell(place, "Thứ tự ngẫu nhiên của các dòng không được đưa vào.")
+        if "alphabetical" in orders:
+            self._words.tell(place, "Sắp theo vần không được đưa vào; ở đây theo thứ tự trong tệp.")
+        theme = question.row.get("question_theme_name", "")
+        if theme and theme not in attributes.THEMES:
+            self._words.tell(
+                place,
+                f"Câu dùng giao diện riêng “{theme[:60]}” của LimeSurvey; ở đây hiện như loại gốc.",
+                "Xem lại nhãn của các phương án." if theme.startswith("image_select") else "",
+            )
         if question.type not in "MP" and question.attribute("exclude_all_others"):
             self._words.tell(place, "Dòng loại trừ các dòng khác (exclude_all_others) không được đưa vào.")
 
@@ -129,6 +139,8 @@ class QuestionReader:
 
     def ranking(self, question: lime.Question, base: Question, place: str) -> Iterator[Question]:
         self._tell_filter(question, place)
+        if any(part.relevance not in ("", "1") for part in question.parts[0]):
+            self._words.tell(place, "Điều kiện của từng phương án xếp hạng không được đưa vào.")
         if question.answers[0]:
             self._words.assume(place, "Câu xếp hạng ở đây đòi xếp mọi phương án.", "Nếu chỉ chọn vài cái: select_multiple.")
         yield replace(base, type="rank", choices=self.lists.of_answers(question, place), parameters=_order(question))
@@ -277,7 +289,8 @@ def _lists_choices(question: lime.Question) -> bool:
 
 
 def _order(question: lime.Question) -> Mapping[str, str]:
-    shuffled = question.switched_on("random_order") or question.attribute("answer_order") == "random"
+    orders = ("random_order", "answer_order", "subquestion_order")
+    shuffled = question.switched_on(orders[0]) or "random" in map(question.attribute, orders[1:])
     return {"randomize": "true"} if shuffled else {}
 
 

@@ -192,6 +192,10 @@ class _Builder:
                 raise tables.refused(
                     self._name, f"Khảo sát có quá {MAX_QUESTIONS} câu (tính cả từng ô của bảng).", "Chia thành nhiều phiếu."
                 )
+            given = tuple(answers.pop((qid, "0"), ()))
+            if row.get("type") == "R" and not given:
+                # since LimeSurvey 7 what is ranked stands among the subquestions
+                given = tuple(Answer(part.code, part.words) for part in scales[0])
             found[row.get("gid", "")].append(
                 Question(
                     qid,
@@ -201,7 +205,7 @@ class _Builder:
                     told[qid],
                     row,
                     scales,
-                    (tuple(answers.pop((qid, "0"), ())), tuple(answers.pop((qid, "1"), ()))),
+                    (given, tuple(answers.pop((qid, "1"), ()))),
                     attributes.pop(qid, {}),
                     tuple(conditions.pop(qid, ())),
                     defaults.pop(qid, {}),

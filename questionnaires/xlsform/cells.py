@@ -13,6 +13,12 @@ from questionnaires.xlsform.lines import Line
 
 _PAIR = re.compile(r"([^\s=,;]+)\s*=\s*([^\s=,;]+)")
 _MISSING = get_args(MissingKind)
+_COMPUTED = re.compile(r"\$\{|[A-Za-z_][\w.:-]*\(")
+
+
+def is_computed(default: str) -> bool:
+    """Whether XLSForm takes what is filled in as something to work out: an earlier answer, or a function."""
+    return bool(_COMPUTED.search(default))
 
 
 class CellReader:

@@ -1,5 +1,6 @@
 """Names of columns: the spellings that XLSForm takes, and ours with the prefix `par_` for what it cannot say."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ SURVEY: Mapping[str, bool] = {
     "par_name": False,
     "par_required": False,
     "par_appearance": False,
+    "par_default": False,
     "par_factor": False,
     "par_missing": False,
     "par_most": False,
@@ -79,6 +81,10 @@ _ALIASES: Mapping[str, Mapping[str, str]] = {
     "choices": {"caption": "label", "value": "name", "listname": "list_name"},
     "settings": {"set_form_title": "form_title", "title": "form_title", "set_form_id": "form_id", "id_string": "form_id"},
 }
+#: columns that mean nothing without a sheet that is left out
+WITHOUT_THEIR_SHEET = frozenset({"save_to"})
+#: columns of choices that an ODK client shows as pictures or plays
+MEDIA = re.compile(r"(media::?)?(image|audio|video|big-image)(::?.+)?", re.IGNORECASE)
 #: where XForms keeps a property; `bind::relevant` is `relevant`
 _HOLDERS = ("bind", "control", "body")
 

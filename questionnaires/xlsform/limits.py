@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from questionnaires.model import Question, Questionnaire, Repeat
 from questionnaires.xlsform import types
+from questionnaires.xlsform.cells import is_computed
 
 
 @dataclass(frozen=True)
@@ -44,5 +45,6 @@ _OF_QUESTIONS: tuple[tuple[str, Callable[[Question], bool]], ...] = (
         lambda question: question.type not in types.SHARED,
     ),
     ("ODK không có “không biết”, “từ chối” bên cạnh ô nhập.", lambda question: bool(question.missing)),
+    ("ODK hiểu giá trị điền sẵn như một biểu thức nên bỏ đi.", lambda question: is_computed(question.default)),
     ("ODK không giữ việc một phương án loại trừ các phương án khác.", _excludes),
 )

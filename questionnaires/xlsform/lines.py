@@ -1,5 +1,6 @@
 """Rows of a sheet by what their columns mean."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -11,6 +12,7 @@ from questionnaires.xlsform.sheets import Sheet
 
 _EXPRESSIONS = frozenset({"required", "relevant", "constraint", "calculation", "choice_filter", "repeat_count"})
 _CURLY = str.maketrans("‘’“”", "''\"\"")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,10 @@ class Line:
         if of_field:
             return self.sheet.place(self.number, self.columns[of_field[0]])
         return f"{self.sheet.place(self.number)}, cột {field}{f'::{language}' if language else ''} (chưa có)"
+
+    def place_of(self, header: str) -> str:
+        """Of a column without meaning here."""
+        return self.sheet.place(self.number, next(at for at, name in self.sheet.header.items() if name == header))
 
 
 def header_place(sheet: Sheet, header: str) -> str:
@@ -79,14 +85,27 @@ def _line(
 
 
 def _straight(column: Column, text: str) -> str:
-    """Excel makes quotes curly as one types; where an expression has no straight ones, the curly ones were meant so."""
-    curly = column.field in _EXPRESSIONS and "'" not in text and '"' not in text
+    """Excel makes quotes curly as one types; in an expression, outside of quoted words, they can only be meant straight."""
+    curly = column.field in _EXPRESSIONS and set("‘’“”") & set(_QUOTED.sub("", text))
     return text.translate(_CURLY) if curly else text
 
 
 def _understood(sheet: Sheet, key: str) -> Iterator[tuple[int, Column | None, str]]:
     for at, header in sheet.header.items():
         yield at, understood(key, header), header
+
+
+def language_of_labels(survey: Sheet) -> str | None:
+    """The first language of the labels, where they all name one; other texts without a language are then in it too.
+
+    None where that would give two columns the same meaning.
+    """
+    named = [column for _, column, _ in _understood(survey, "survey") if column and KNOWN["survey"][column.field]]
+    labels = [column.language for column in named if column.field == "label"]
+    if not labels or None in labels:
+        return None
+    taken = {column.field for column in named if column.language == labels[0]}
+    return None if any(column.language is None and column.field in taken for column in named) else labels[0]
 
 
 def languages(sheets: Mapping[str, Sheet]) -> list[str | None]:

@@ -4,6 +4,7 @@ A group with the appearance field-list is a page, and so is a table-list; a ques
 `page_name` is the name of a page that the workbook does not name; the writer leaves such pages out again.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
@@ -11,17 +12,20 @@ from documents.yaml_reader import Path
 from questionnaires.model import ChoiceList, Group, Page, Question, Repeat, Text
 from questionnaires.shape import BOOLEANS
 from questionnaires.xlsform import types
-from questionnaires.xlsform.cells import CellReader
-from questionnaires.xlsform.columns import SURVEY
+from questionnaires.xlsform.cells import CellReader, is_computed
+from questionnaires.xlsform.columns import SURVEY, WITHOUT_THEIR_SHEET
 from questionnaires.xlsform.lines import Line
 from questionnaires.xlsform.result import Remarks
 from questionnaires.xlsform.survey_tree import Node
 
 FIELD_LIST, TABLE_LIST = "field-list", "table-list"
+_LOOKS_OF_GROUPS = frozenset({FIELD_LIST, TABLE_LIST})
 OTHER = "other"
 OTHER_LABELS = {"vi": "Khác", "km": "ផ្សេងទៀត", "en": "Other"}
 SPECIFY_OTHER = {"vi": "Xin ghi rõ", "km": "សូមបញ្ជាក់", "en": "Please specify"}
 
+_NOT_IN_NAMES = re.compile(r"\W", re.ASCII)
+_REFERENCE = re.compile(r"\$\{\s*(?:last-saved#)?([^}\s]*)\s*\}")
 _OF_GROUPS = frozenset(
     {"type", "name", "label", "hint", "relevant", "appearance", "par_type", "par_name", "par_appearance", "par_extra"}
 )
@@ -31,7 +35,9 @@ _SILENT = frozenset({"disabled"})
 
 
 def page_name(name: str) -> str:
-    return f"{name[:55]}_page"
+    """A name that the checks do not mind, whatever they say of the question's own."""
+    plain = _NOT_IN_NAMES.sub("_", name)
+    return f"{plain[:55]}_page" if plain[:1].isalpha() else f"p{plain[:54]}_page"
 
 
 def in_every_language(words: Mapping[str, str], languages: Sequence[str]) -> Text:
@@ -45,13 +51,20 @@ class PageReader:
         self._cells = cells
         self._remarks = remarks
         self._taken: set[str] = set()
+        self._names: frozenset[str] = frozenset()
+        self._told_appearances: set[str] = set()
         self.lines: dict[Path, Line] = {}
         self.pages: list[Page] = []
 
     def read(self, nodes: Sequence[Node]) -> tuple[Page, ...]:
-        self._taken = {node.name.lower() for node in _all(nodes)}
+        self._names = frozenset(node.name for node in _all(nodes))
+        self._taken = {name.lower() for name in self._names}
         self._run(nodes, ())
         return tuple(self.pages)
+
+    def gone(self, text: str) -> str:
+        """The first thing that a text speaks of and that was left out, or nothing."""
+        return next((name for name in _REFERENCE.findall(text) if name not in self._names), "")
 
     def _run(self, nodes: Sequence[Node], within: tuple[Group, ...]) -> None:
         loose: list[Node] = []
@@ -61,6 +74,7 @@ class PageReader:
                 continue
             self._loose_pages(loose, within)
             loose = []
+            self._tell_looks(node.line, _LOOKS_OF_GROUPS)
             appearance = node.line["appearance"].split()
             whole = not node.repeats_inside
             if not _asks(node) and (node.kind == "repeat" or FIELD_LIST not in appearance):
@@ -163,6 +177,7 @@ class PageReader:
             if node.kind == "question":
                 yield self._question(node, within)
             elif _asks(node):
+                self._tell_looks(node.line, _LOOKS_OF_GROUPS)
                 yield from self._each_question(node.children, (*within, self._group(node)))
             else:
                 self._tell_empty(node)
@@ -190,14 +205,24 @@ class PageReader:
         line, cells = node.line, self._cells
         required = line["required"].lower()
         #: XLSForm lets an expression decide; we cannot say that
-        undecided = {"required": line["required"]} if required and required not in BOOLEANS else {}
-        if undecided:
-            self._remarks.add(
-                "kept",
-                line.place("required"),
+        undecided = {}
+        if required and required not in BOOLEANS:
+            undecided |= self._undecided(
+                line,
+                "required",
                 "Bắt buộc theo điều kiện không dùng được; câu hỏi thành không bắt buộc.",
                 "Ghi yes hoặc no; hoặc viết điều kiện vào relevant.",
             )
+        computed = is_computed(line["default"])
+        if computed:
+            undecided |= self._undecided(
+                line,
+                "default",
+                "Giá trị điền sẵn là biểu thức, không dùng được; câu hỏi để trống.",
+                "Ghi một giá trị; hoặc thêm câu calculate rồi nhắc đến nó trong nhãn.",
+            )
+        parameters = cells.parameters(line)
+        self._tell_what_has_no_effect(node, parameters)
         return Question(
             node.name,
             node.asked.type,
@@ -211,14 +236,53 @@ class PageReader:
             choices=self._lists.get(node.asked.list_name),
             choice_filter=line["choice_filter"],
             calculation=line["calculation"],
-            default=line["default"],
-            parameters=cells.parameters(line),
+            default=line["par_default"] or ("" if computed else line["default"]),
+            parameters=parameters,
             appearance=line["appearance"],
             missing=cells.missing(line),
             within=within,
             extra=MappingProxyType({**undecided, **self._extra(line, _OF_QUESTIONS)}),
             factor=line["par_factor"],
         )
+
+    def _undecided(self, line: Line, field: str, reason: str, mend: str) -> dict[str, str]:
+        """What only ODK can work out comes out again, unless it speaks of something that was left out."""
+        gone = self.gone(line[field])
+        if gone:
+            reason += f" Biểu thức bị bỏ, vì nhắc đến “{gone}” không có trong phiếu."
+        self._remarks.add("left_out" if gone else "kept", line.place(field), reason, mend)
+        return {} if gone else {field: line[field]}
+
+    def _tell_what_has_no_effect(self, node: Node, parameters: Mapping[str, str]) -> None:
+        line = node.line
+        for key in parameters.keys() - types.PARAMETERS.get(node.asked.type, frozenset()):
+            self._remarks.add(
+                "kept", line.place("parameters"), f"Tham số “{key}” không có tác dụng ở đây; được giữ nguyên để xuất lại."
+            )
+        if parameters.get("randomize", "true") not in ("true", "false"):
+            self._remarks.add(
+                "kept",
+                line.place("parameters"),
+                f"randomize={parameters['randomize']} không có tác dụng; các phương án giữ thứ tự.",
+                "Ghi randomize=true hoặc randomize=false.",
+            )
+        self._tell_looks(line, types.APPEARANCES)
+
+    def _tell_looks(self, line: Line, known: frozenset[str]) -> None:
+        """Each look once, where it comes first."""
+        for word in dict.fromkeys(line["appearance"].lower().split()):
+            if word in known or word in self._told_appearances:
+                continue
+            self._told_appearances.add(word)
+            self._remarks.add(
+                "kept",
+                line.place("appearance"),
+                f"Dáng vẻ “{word}” (từ dòng này) không có tác dụng ở đây; được giữ nguyên để xuất lại.",
+                "Trong ODK dòng này chỉ hiện tên cột của bảng; ở đây nó là một câu hỏi: xóa nó và đặt các câu của bảng vào một "
+                "nhóm có appearance table-list."
+                if word == "label"
+                else "",
+            )
 
     def _specify_other(self, node: Node, chosen: Node, within: tuple[Group, ...]) -> Question:
         several = "selected(${%s}, '%s')" if chosen.asked.type in types.SEVERAL else "${%s} = '%s'"
@@ -241,7 +305,17 @@ class PageReader:
             self._remarks.add(
                 "kept", line.place(*spelled.split("::")), f"Cột “{spelled}” không có ý nghĩa ở dòng này; được giữ nguyên."
             )
-        return MappingProxyType({**line.unknown, **unused, **self._cells.by_key(line, "par_extra")})
+        unknown = {header: text for header, text in line.unknown.items() if header.lower() not in WITHOUT_THEIR_SHEET}
+        for header, text in (unknown | unused).items():
+            if gone := self.gone(text):
+                self._remarks.add(
+                    "left_out",
+                    line.place(*header.split("::")) if header in unused else line.place_of(header),
+                    f"Ô nhắc đến “{gone}” không có trong phiếu nên bị bỏ.",
+                )
+                unknown.pop(header, None)
+                unused.pop(header, None)
+        return MappingProxyType({**unknown, **unused, **self._cells.by_key(line, "par_extra")})
 
 
 def head_of(questions: Sequence[Question]) -> Question:

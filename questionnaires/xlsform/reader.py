@@ -13,7 +13,7 @@ from questionnaires.model import CONSENT_PARTS, Choice, ChoiceList, Collects, Co
 from questionnaires.shape import shorten
 from questionnaires.xlsform import csv_file, lines
 from questionnaires.xlsform.cells import CellReader
-from questionnaires.xlsform.columns import understood
+from questionnaires.xlsform.columns import MEDIA, WITHOUT_THEIR_SHEET, understood
 from questionnaires.xlsform.languages import code_of
 from questionnaires.xlsform.lines import Line
 from questionnaires.xlsform.pages import OTHER, OTHER_LABELS, PageReader, in_every_language
@@ -21,6 +21,7 @@ from questionnaires.xlsform.result import Imported, Remarks
 from questionnaires.xlsform.sheets import MAX_BYTES, Sheet, Workbook, refused, workbook
 from questionnaires.xlsform.survey_tree import TreeReader
 
+_MOMENT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})[ T]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 ASSUMED_LANGUAGE, ASSUMED_VERSION, ASSUMED_GROUP = "vi", "1", "citizens"
 
@@ -72,6 +73,10 @@ class _Reader:
     def imported(self) -> Imported:
         for name, reason, mend in self._book.unused:
             self._remarks.add("left_out", f"{self._book.name}, trang tính {name}", reason, mend)
+        for told in self._book.left_out:
+            self._remarks.add("left_out", *told)
+        for told in self._book.results:
+            self._remarks.add("assumed", *told)
         default, languages = self._languages()
         read = {key: lines.read(sheet, key, default, self._faults) for key, sheet in self._book.sheets.items()}
         for key, sheet in self._book.sheets.items():
@@ -90,9 +95,9 @@ class _Reader:
             for question in page.questions
         )
         settings = self._settings(read.get("settings", []))
-        made = self._questionnaire(settings, default, languages, tuple(lists.values()), tuple(pages.pages), many)
+        made = self._questionnaire(settings, default, languages, tuple(lists.values()), pages, many)
         self._faults.refuse_if_any()
-        return Imported(made, self._remarks.all(), self._book.name, MappingProxyType(self._places))
+        return Imported(made, self._remarks.all(), self._book.name, MappingProxyType(self._places), tree.left_out)
 
     def _languages(self) -> tuple[str, tuple[str, ...]]:
         """The default language and all of them, in the order of the columns."""
@@ -101,7 +106,8 @@ class _Reader:
         settings = self._book.sheets.get("settings")
         declared = code_of(_first(settings, "default_language")) if settings else ""
         if declared in ("", "default"):
-            declared = named[0] if named and None not in found else ASSUMED_LANGUAGE
+            of_labels = lines.language_of_labels(self._book.sheets["survey"])
+            declared = of_labels or (named[0] if named and None not in found else ASSUMED_LANGUAGE)
             self._remarks.add(
                 "assumed",
                 f"{self._book.name}, trang tính settings",
@@ -112,14 +118,16 @@ class _Reader:
         return declared, languages if declared in languages else (*languages, declared)
 
     def _tell_columns_without_meaning(self, key: str, sheet: Sheet, read: list[Line]) -> None:
-        if key == "choices":
-            return  # further columns of choices are what choice_filter looks at
         for header in dict.fromkeys(header for line in read for header in line.unknown):
-            self._remarks.add(
-                "kept",
-                lines.header_place(sheet, header),
-                f"Cột “{shorten(header)}” không có ý nghĩa ở đây; được giữ nguyên để xuất lại.",
-            )
+            place, named = lines.header_place(sheet, header), f"Cột “{shorten(header)}”"
+            if header.lower() in WITHOUT_THEIR_SHEET:
+                self._remarks.add("left_out", place, f"{named} cần một trang tính không dùng được ở đây, nên bị bỏ.")
+            elif key != "choices":
+                self._remarks.add("kept", place, f"{named} không có ý nghĩa ở đây; được giữ nguyên để xuất lại.")
+            elif MEDIA.fullmatch(header):  # any other column of choices is what choice_filter looks at
+                self._remarks.add(
+                    "kept", place, f"{named}: hình, âm thanh của phương án không hiện ở đây; được giữ nguyên để xuất lại."
+                )
 
     def _choices(self, read: list[Line]) -> dict[str, list[Choice]]:
         found: dict[str, list[Choice]] = {}
@@ -162,7 +170,9 @@ class _Reader:
             self._places[()] = read[0]
         return read[0] if read else None
 
-    def _questionnaire(self, line: Line | None, default: str, languages, lists, pages, many: bool) -> Questionnaire:
+    def _questionnaire(
+        self, line: Line | None, default: str, languages, lists, pages: PageReader, many: bool
+    ) -> Questionnaire:
         line = line or Line(self._book.sheets["survey"], 1, {}, {}, {})
         form_id = line["form_id"] or self._assume("form_id", _identifier(self._book.name))
         titles = {**line.text("par_title").by_language, **({default: line["form_title"]} if line["form_title"] else {})}
@@ -171,13 +181,13 @@ class _Reader:
         titles = {language: titles[language] for language in sorted(titles, key=(*languages, *titles).index)}
         return Questionnaire(
             form_id=form_id,
-            version=line["version"] or self._assume("version", ASSUMED_VERSION),
+            version=self._version(line),
             title=Text(MappingProxyType(titles)),
             consent=Consent(**{part: line.text(f"par_consent_{part}") for part in CONSENT_PARTS}),
             respondent_groups=self._cells.words(line, "par_respondent_groups")
             or (self._assume("par_respondent_groups", ASSUMED_GROUP),),
             rates=self._cells.one_of(line, "par_rates", get_args(Rates)) or self._assume_rates(many),
-            pages=pages,
+            pages=tuple(pages.pages),
             choice_lists=lists,
             languages=languages,
             default_language=default,
@@ -187,8 +197,30 @@ class _Reader:
             collects=self._cells.words_of(line, "par_collects", get_args(Collects)),
             breaks_series=MappingProxyType(self._cells.by_key(line, "par_breaks_series")),
             renames=MappingProxyType(self._cells.by_key(line, "par_renames")),
-            extra=MappingProxyType({**line.unknown, **self._cells.by_key(line, "par_extra")}),
+            extra=MappingProxyType({**self._kept_settings(line, pages), **self._cells.by_key(line, "par_extra")}),
         )
+
+    def _version(self, line: Line) -> str:
+        """Often the moment at which the file was saved, worked out by a formula; without its marks that is a version here."""
+        written = line["version"]
+        if not written:
+            return self._assume("version", ASSUMED_VERSION)
+        moment = _MOMENT.fullmatch(written)
+        if not moment:
+            return written
+        version = "".join(part for part in moment.groups() if part)
+        self._remarks.add("assumed", line.place("version"), f"“{written}” là thời điểm; phiên bản ghi là “{version}”.")
+        return version
+
+    def _kept_settings(self, line: Line, pages: PageReader) -> dict[str, str]:
+        kept = dict(line.unknown)
+        for header, text in line.unknown.items():
+            if gone := pages.gone(text):
+                del kept[header]
+                self._remarks.add(
+                    "left_out", line.place_of(header), f"Ô nhắc đến “{gone}” không có trong phiếu nên bị bỏ."
+                )
+        return kept
 
     def _assume_rates(self, many: bool) -> Rates:
         assumed: Rates = "many_units" if many else "one_unit"

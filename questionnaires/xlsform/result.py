@@ -1,5 +1,6 @@
 """What reading a workbook gives: the questionnaire, what did not come along as it was, and where each part of it stands."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -32,6 +33,10 @@ _FIELDS = {
     "missing": "par_missing",
     "exclusive": "par_exclusive",
 }
+
+
+#: how the checks say that an expression or a text speaks of a question that is not there
+_SPOKEN_OF = re.compile(r"(?:Không có câu hỏi|Câu chữ nhắc đến) “(?:\$\{)?([^”}]+)")
 
 
 @dataclass(frozen=True)
@@ -67,12 +72,21 @@ class Imported:
     file: str
     #: path in the model -> the row it stands in; () is the row of settings
     lines: Mapping[Path, Line] = field(repr=False, default_factory=dict)
+    #: question that was left out -> its row
+    left_out: Mapping[str, int] = field(repr=False, default_factory=dict)
 
     def faults(self) -> tuple[Fault, ...]:
         """What the checks say of it, each at its sheet, row and column."""
         return tuple(
-            Fault(self.place(finding.path), finding.reason, finding.mend) for finding in checks.check(self.questionnaire)
+            Fault(self.place(finding.path), finding.reason, self._mend_of_what_is_gone(finding.reason) or finding.mend)
+            for finding in checks.check(self.questionnaire)
         )
+
+    def _mend_of_what_is_gone(self, reason: str) -> str:
+        """The checks guess at a misspelt name; here it is known to have been left out."""
+        spoken_of = _SPOKEN_OF.match(reason)
+        row = self.left_out.get(spoken_of[1]) if spoken_of else None
+        return f"Câu đó (dòng {row}) đã bị bỏ, xem danh sách những gì bị bỏ: sửa hoặc xóa chỗ nhắc đến nó." if row else ""
 
     def place(self, path: Path) -> str:
         if path[:1] == ("languages",):

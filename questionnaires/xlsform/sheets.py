@@ -23,6 +23,10 @@ UNUSED_SHEETS = {
 }
 
 
+#: place, reason, mend
+_Told = tuple[str, str, str]
+
+
 @dataclass(frozen=True)
 class RawSheet:
     """A sheet as its file has it: row numbers from 1 with the texts by column number, from 0."""
@@ -30,7 +34,7 @@ class RawSheet:
     name: str
     rows: tuple[tuple[int, Mapping[int, str]], ...]
     hidden: bool = False
-    #: (row, column) of the cells that hold a formula
+    #: (row, column) of the cells that hold a formula; the stored result stands in `rows`, if the file has one
     formulas: tuple[tuple[int, int], ...] = ()
     #: ranges as people write them, A1:B2
     merged: tuple[str, ...] = ()
@@ -55,7 +59,11 @@ class Workbook:
     name: str
     sheets: Mapping[str, Sheet]
     #: (name, reason, mend) of the sheets that are not read
-    unused: tuple[tuple[str, str, str], ...] = field(default=())
+    unused: tuple[_Told, ...] = field(default=())
+    #: (place, reason, mend) of cells that are not read
+    left_out: tuple[_Told, ...] = field(default=())
+    #: the same of formulas whose stored result is read
+    results: tuple[_Told, ...] = field(default=())
 
 
 def place(file: str, sheet: str, row: int, column: int | None = None, header: str = "") -> str:
@@ -82,6 +90,8 @@ def refused(place: str, reason: str, mend: str) -> Faults:
 def workbook(name: str, raw: Iterable[RawSheet]) -> Workbook:
     """The three sheets of a form. Raises Faults: what a sheet must not have, all of it at once."""
     faults, found, unused = FaultList(), {}, []
+    left_out: list[_Told] = []
+    results: list[_Told] = []
     raw = tuple(raw)
     for sheet in raw:
         key = "survey" if len(raw) == 1 else "_".join(sheet.name.split()).lower()
@@ -92,7 +102,9 @@ def workbook(name: str, raw: Iterable[RawSheet]) -> Workbook:
                 f"{name}, trang tính {sheet.name}", f"Có hai trang tính “{key}”.", "Giữ lại một trang, hoặc đổi tên trang kia."
             )
         else:
-            found[key] = _sheet(name, key, sheet, faults)
+            found[key] = made = _sheet(name, key, sheet, faults)
+            left_out += _shortened(_without_a_column(made))
+            results += _shortened(_results(made, sheet))
     if "survey" not in found:
         names = [sheet.name for sheet in raw]
         faults.add(
@@ -107,7 +119,7 @@ def workbook(name: str, raw: Iterable[RawSheet]) -> Workbook:
     elif not found["survey"].rows and not len(faults):
         faults.add(f"{name}, trang tính survey", "Chỉ có dòng tên cột, không có câu hỏi nào.", "Thêm mỗi câu hỏi một dòng.")
     faults.refuse_if_any()
-    return Workbook(name, found, tuple(unused))
+    return Workbook(name, found, tuple(unused), tuple(left_out), tuple(results))
 
 
 def _why_unused(key: str, sheet: RawSheet) -> tuple[str, str]:
@@ -136,8 +148,13 @@ def _sheet(file: str, key: str, sheet: RawSheet, faults: FaultList) -> Sheet:
     _tell(
         faults,
         [
-            (made.place(row, column), "Ô có công thức; phiếu chỉ nhận chữ.", "Chép ô rồi dán lại dạng giá trị (Paste Values).")
+            (
+                made.place(row, column),
+                "Ô có công thức mà tệp không giữ kết quả.",
+                "Mở tệp bằng Excel hoặc LibreOffice rồi lưu lại; hoặc chép ô rồi dán lại dạng giá trị (Paste Values).",
+            )
             for row, column in sheet.formulas
+            if not _text_at(sheet, row, column)
         ],
     )
     _tell(
@@ -154,15 +171,6 @@ def _sheet(file: str, key: str, sheet: RawSheet, faults: FaultList) -> Sheet:
     _tell(
         faults,
         [
-            (made.place(row, column), "Ô có chữ nhưng cột không có tên.", f"Đặt tên cột ở dòng {header_row}, hoặc xóa ô này.")
-            for row, cells in made.rows
-            for column in cells
-            if column not in header
-        ],
-    )
-    _tell(
-        faults,
-        [
             (made.place(row, column), f"Ô dài {len(text)} ký tự.", f"Viết ngắn lại, tối đa {MAX_CELL} ký tự.")
             for row, cells in made.rows
             for column, text in cells.items()
@@ -172,9 +180,47 @@ def _sheet(file: str, key: str, sheet: RawSheet, faults: FaultList) -> Sheet:
     return made
 
 
-def _tell(faults: FaultList, found: list[tuple[str, str, str]]) -> None:
-    for each in found[:MAX_TOLD]:
+def _text_at(sheet: RawSheet, row: int, column: int) -> str:
+    return next((cells.get(column, "") for number, cells in sheet.rows if number == row), "").strip()
+
+
+def _results(made: Sheet, sheet: RawSheet) -> list[_Told]:
+    """Formulas that are read as the result that the file holds, which may be an old one."""
+    return [
+        (
+            made.place(row, column),
+            f"Ô có công thức; lấy kết quả đã lưu trong tệp: “{shorten(text)}”.",
+            "Kiểm tra lại giá trị này; muốn chắc chắn thì chép ô rồi dán lại dạng giá trị (Paste Values).",
+        )
+        for row, column in sheet.formulas
+        if (text := _text_at(sheet, row, column)) and (column in made.header or row == made.header_row)
+    ]
+
+
+def _without_a_column(made: Sheet) -> list[_Told]:
+    """Cells under no column's name: notes mostly, which XLSForm takes no notice of either. One line for each row."""
+    found = []
+    for row, cells in made.rows:
+        stray = sorted(column for column in cells if column not in made.header)
+        if stray:
+            more = f" (và {len(stray) - 1} ô nữa ở dòng này)" if len(stray) > 1 else ""
+            found.append(
+                (
+                    made.place(row, stray[0]),
+                    f"Bỏ ô “{shorten(cells[stray[0]])}”{more}: cột không có tên.",
+                    f"Nếu cần thì đặt tên cột ở dòng {made.header_row}.",
+                )
+            )
+    return found
+
+
+def _shortened(found: list[_Told]) -> list[_Told]:
+    if len(found) <= MAX_TOLD:
+        return found
+    where, reason, mend = found[MAX_TOLD]
+    return [*found[:MAX_TOLD], (where, f"{reason} Còn {len(found) - MAX_TOLD} ô như vậy, kể từ ô này.", mend)]
+
+
+def _tell(faults: FaultList, found: list[_Told]) -> None:
+    for each in _shortened(found):
         faults.add(*each)
-    if len(found) > MAX_TOLD:
-        where, reason, mend = found[MAX_TOLD]
-        faults.add(where, f"{reason} Còn {len(found) - MAX_TOLD} ô như vậy, kể từ ô này.", mend)

@@ -37,6 +37,8 @@ class TreeReader:
         self._faults = faults
         self._remarks = remarks
         self._stack: list[Node] = []
+        #: question that was left out -> its row
+        self.left_out: dict[str, int] = {}
         #: lists that `or_other` adds a choice to
         self.with_other: set[str] = set()
 
@@ -67,6 +69,7 @@ class TreeReader:
         if isinstance(found, types.Begin):
             return self._group(line, found)
         if isinstance(found, types.NotTaken):
+            self.left_out[line["name"]] = line.number
             self._remarks.add("left_out", line.place("type"), f"Bỏ câu “{shorten(line['name'])}”. {found.reason}", found.mend)
             return []
         if found is None:
@@ -119,6 +122,7 @@ class TreeReader:
         elif not name:
             self._faults.add(line.place("name"), "Câu hỏi không có tên.", "Ghi tên vào cột name.")
         if asked.type not in self._types:
+            self.left_out[name] = line.number
             self._remarks.add(
                 "left_out",
                 line.place("type"),

@@ -14,6 +14,7 @@ from itertools import groupby
 from questionnaires.model import CONSENT_PARTS, Group, Page, Question, Questionnaire, Repeat, Text
 from questionnaires.shape import BOOLEANS, tidy
 from questionnaires.xlsform import types
+from questionnaires.xlsform.cells import is_computed
 from questionnaires.xlsform.columns import KNOWN, understood
 from questionnaires.xlsform.languages import spelled
 from questionnaires.xlsform.pages import FIELD_LIST, TABLE_LIST, head_of, loose_label, page_name
@@ -269,6 +270,9 @@ def _question(question: Question) -> Cells:
     required = "yes" if question.required and shared else ""
     if not question.required and "required" in extra and _stays_undecided(extra["required"]):
         required = extra.pop("required")
+    default = question.default
+    if not default and is_computed(kept := extra.get("default", "")) and kept == tidy(kept):
+        default = extra.pop("default")
     parameters, odd = _parameters(question.parameters)
     return {
         "type": spelled_type if shared else "note",
@@ -284,7 +288,8 @@ def _question(question: Question) -> Cells:
             constraint=question.constraint,
             choice_filter=question.choice_filter,
             calculation=question.calculation,
-            default=question.default,
+            default="" if is_computed(question.default) else default,
+            par_default=question.default if is_computed(question.default) else "",
             parameters=parameters,
             par_parameters=odd,
             appearance=question.appearance,

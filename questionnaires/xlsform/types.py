@@ -33,6 +33,14 @@ NAMELESS = frozenset({"note"})
 #: ours behind which a list's name stands
 WITH_LIST = frozenset({"select_one", "select_multiple", "rank", "rating_matrix"})
 
+#: what `parameters` may say here; ODK has more, which is kept
+PARAMETERS: Mapping[str, frozenset[str]] = {
+    "range": frozenset({"start", "end", "step"}),
+    **dict.fromkeys(WITH_LIST, frozenset({"randomize"})),
+}
+#: appearances that change something here; ODK has more, which is kept
+APPEARANCES = frozenset({"minimal", "likert"})
+
 _SPELLINGS: Mapping[str, str] = {
     "text": "text",
     "string": "text",

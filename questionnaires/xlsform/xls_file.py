@@ -1,4 +1,4 @@
-"""Cells of an old .xls file, read by xlrd. Formulas are found in the records themselves: xlrd shows only their last values."""
+"""Cells of an old .xls file, read by xlrd. It shows last values of formulas; the records themselves tell where those are."""
 
 import struct
 from collections.abc import Iterator
@@ -38,7 +38,11 @@ def _sheet(book: xlrd.Book, number: int) -> RawSheet:
     formulas = dict.fromkeys(_formulas(book, number))
     rows = []
     for row in range(sheet.nrows):
-        cells = {column: _text(book, cell) for column, cell in enumerate(sheet.row(row)) if (row + 1, column) not in formulas}
+        cells = {
+            column: _text(book, cell)
+            for column, cell in enumerate(sheet.row(row))
+            if cell.ctype != xlrd.XL_CELL_ERROR or (row + 1, column) not in formulas
+        }
         rows.append((row + 1, {column: text for column, text in cells.items() if text}))
     merged = tuple(
         f"{column_letters(left)}{top + 1}:{column_letters(right - 1)}{bottom}"
@@ -51,7 +55,9 @@ def _text(book: xlrd.Book, cell) -> str:
     if cell.ctype in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
         return ""
     if cell.ctype == xlrd.XL_CELL_DATE:
-        return text_of(xlrd.xldate_as_datetime(cell.value, book.datemode))
+        moment = xlrd.xldate_as_datetime(cell.value, book.datemode)
+        # less than a day since the calendar's beginning: a time of day
+        return text_of(moment.time() if 0 <= cell.value < 1 else moment)
     if cell.ctype == xlrd.XL_CELL_BOOLEAN:
         return text_of(bool(cell.value))
     return xlrd.error_text_from_code[cell.value] if cell.ctype == xlrd.XL_CELL_ERROR else text_of(cell.value)

@@ -1,9 +1,13 @@
-"""Cells of an .xlsx file, read by openpyxl: nothing is computed, nothing outside the file is opened."""
+"""Cells of an .xlsx file, read by openpyxl: nothing is computed, nothing outside the file is opened.
+
+Of a formula we take the result that the file holds, which is what people see who open it; `RawSheet.formulas` tells where.
+"""
 
 import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any
@@ -23,9 +27,11 @@ _SAVE_AGAIN = "Mở tệp bằng Excel hoặc LibreOffice, lưu lại dạng .xl
 def read(source: bytes, name: str) -> list[RawSheet]:
     _check_archive(source, name)
     try:
-        reader = _Reader(BytesIO(source), keep_links=False)
-        reader.read()
-        return [_sheet(sheet) for sheet in reader.wb.worksheets]
+        sheets = [_sheet(sheet) for sheet in _worksheets(source)]
+        if any(sheet.formulas for sheet in sheets):
+            results = _worksheets(source, data_only=True)
+            sheets = [_with_results(sheet, of) for sheet, of in zip(sheets, results, strict=True)]
+        return sheets
     except Exception as error:  # openpyxl tells broken files by whatever its parts raise: KeyError, TypeError, ParseError ...
         raise refused(name, "Tệp .xlsx bị hỏng hoặc không đúng dạng.", _SAVE_AGAIN) from error
 
@@ -90,6 +96,22 @@ def _local(tag: str) -> str:
 
 def _unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _worksheets(source: bytes, data_only: bool = False) -> list[Any]:
+    """Their cells hold formulas or, with `data_only`, what the office program worked out and stored."""
+    reader = _Reader(BytesIO(source), keep_links=False, data_only=data_only)
+    reader.read()
+    return reader.wb.worksheets
+
+
+def _with_results(sheet: RawSheet, stored: Any) -> RawSheet:
+    rows = {row: dict(cells) for row, cells in sheet.rows}
+    for row, column in sheet.formulas:
+        cell = stored._cells.get((row, column + 1))
+        if cell is not None and cell.value is not None and cell.data_type != "e":
+            rows.setdefault(row, {})[column] = text_of(cell.value)
+    return replace(sheet, rows=tuple(sorted(rows.items())))
 
 
 def _sheet(sheet: Any) -> RawSheet:

@@ -1,7 +1,8 @@
 """The part of DDI-Codebook 2.5's schema that our documents use, as a table of our own: element -> what may stand in it.
 
-Taken from the standard's codebook.xsd (DDI Alliance): the order of children and how often each may come, attributes with their
-kinds. Elements and attributes that are not in the table are refused, so a new one has to be looked up in the standard first.
+Held line by line against the standard's codebook.xsd of 2012-01-17 (DDI Alliance; its licence, LGPL, keeps it out of here): the
+order of children and how often each may come, attributes with their kinds. Elements and attributes that are not in the table
+are refused, so a new one has to be looked up in the standard first.
 """
 
 import re
@@ -14,39 +15,43 @@ ANY, MAYBE, ONCE, SOME = (0, 10**9), (0, 1), (1, 1), (1, 10**9)
 TEXT: dict = {}
 CHILDREN = {
     "codeBook": {"docDscr": ANY, "stdyDscr": SOME, "fileDscr": ANY, "dataDscr": ANY, "otherMat": ANY},
-    "docDscr": {"citation": MAYBE, "guide": ANY, "docStatus": ANY, "docSrc": ANY, "controlledVocabUsed": ANY, "notes": ANY},
+    "docDscr": {"citation": MAYBE, "guide": MAYBE, "docStatus": MAYBE, "docSrc": ANY, "controlledVocabUsed": ANY, "notes": ANY},
     "citation": {"titlStmt": ONCE, "rspStmt": MAYBE, "prodStmt": MAYBE, "distStmt": MAYBE, "serStmt": ANY, "verStmt": ANY,
-                 "biblCit": ANY, "holdings": ANY, "notes": ANY},
+                 "biblCit": MAYBE, "holdings": ANY, "notes": ANY},
     "titlStmt": {"titl": ONCE, "subTitl": ANY, "altTitl": ANY, "parTitl": ANY, "IDNo": ANY},
     "rspStmt": {"AuthEnty": ANY, "othId": ANY},
-    "prodStmt": {"producer": ANY, "copyright": ANY, "prodDate": ANY, "prodPlac": ANY, "software": ANY, "fundAg": ANY,
+    "prodStmt": {"producer": ANY, "copyright": MAYBE, "prodDate": ANY, "prodPlac": ANY, "software": ANY, "fundAg": ANY,
                  "grantNo": ANY},
-    "verStmt": {"version": ANY, "verResp": ANY, "notes": ANY},
+    "verStmt": {"version": MAYBE, "verResp": MAYBE, "notes": ANY},
     "stdyDscr": {"citation": SOME, "studyAuthorization": ANY, "stdyInfo": ANY, "studyDevelopment": ANY, "method": ANY,
                  "dataAccs": ANY, "othrStdyMat": ANY, "notes": ANY},
-    "stdyInfo": {"studyBudget": ANY, "subject": ANY, "abstract": ANY, "sumDscr": ANY, "qualityStatement": ANY, "notes": ANY},
-    "sumDscr": {"timePrd": ANY, "collDate": ANY, "nation": ANY, "geogCover": ANY, "geogUnit": ANY, "geoBndBox": ANY,
-                "boundPoly": ANY, "anlyUnit": ANY, "universe": ANY, "dataKind": ANY},
-    "method": {"dataColl": ANY, "notes": ANY, "anlyInfo": ANY, "stdyClas": ANY},
+    "stdyInfo": {"studyBudget": ANY, "subject": ANY, "abstract": ANY, "sumDscr": ANY, "qualityStatement": MAYBE, "notes": ANY,
+                 "exPostEvaluation": ANY},
+    "sumDscr": {"timePrd": ANY, "collDate": ANY, "nation": ANY, "geogCover": ANY, "geogUnit": ANY, "geoBndBox": MAYBE,
+                "boundPoly": MAYBE, "anlyUnit": ANY, "universe": ANY, "dataKind": ANY},
+    "method": {"dataColl": ANY, "notes": ANY, "anlyInfo": MAYBE, "stdyClas": MAYBE, "dataProcessing": ANY,
+               "codingInstructions": ANY},
     "dataColl": {"timeMeth": ANY, "dataCollector": ANY, "collectorTraining": ANY, "frequenc": ANY, "sampProc": ANY,
                  "sampleFrame": ANY, "targetSampleSize": ANY, "deviat": ANY, "collMode": ANY, "resInstru": ANY,
-                 "instrumentDevelopment": ANY, "sources": ANY, "collSitu": ANY, "actMin": ANY, "ConOps": ANY, "weight": ANY,
+                 "instrumentDevelopment": ANY, "sources": MAYBE, "collSitu": ANY, "actMin": ANY, "ConOps": ANY, "weight": ANY,
                  "cleanOps": ANY},
     "dataAccs": {"setAvail": ANY, "useStmt": ANY, "notes": ANY},
-    "useStmt": {"confDec": ANY, "specPerm": ANY, "restrctn": ANY, "contact": ANY, "citReq": ANY, "deposReq": ANY,
-                "conditions": ANY, "disclaimer": ANY},
+    "useStmt": {"confDec": MAYBE, "specPerm": MAYBE, "restrctn": MAYBE, "contact": ANY, "citReq": MAYBE, "deposReq": MAYBE,
+                "conditions": MAYBE, "disclaimer": MAYBE},
     "fileDscr": {"fileTxt": ANY, "locMap": MAYBE, "notes": ANY},
-    "fileTxt": {"fileName": ANY, "fileCitation": MAYBE, "dataFingerprint": ANY, "fileCont": ANY, "fileStrc": MAYBE,
-                "dimensns": MAYBE, "fileType": ANY, "format": ANY},
+    "fileTxt": {"fileName": MAYBE, "fileCitation": MAYBE, "fileCont": MAYBE, "fileStrc": MAYBE, "dimensns": MAYBE,
+                "fileType": MAYBE, "format": MAYBE, "filePlac": MAYBE, "dataChck": ANY, "ProcStat": MAYBE, "dataMsng": MAYBE,
+                "software": ANY, "verStmt": MAYBE},
     "dimensns": {"caseQnty": ANY, "varQnty": ANY, "logRecL": ANY, "recPrCas": ANY, "recNumTot": ANY},
     "dataDscr": {"varGrp": ANY, "nCubeGrp": ANY, "var": ANY, "nCube": ANY, "notes": ANY},
-    "varGrp": {"labl": ANY, "txt": ANY, "concept": ANY, "defntn": ANY, "universe": ANY, "notes": ANY},
-    "var": {"location": ANY, "labl": ANY, "imputation": ANY, "security": ANY, "embargo": ANY, "respUnit": ANY, "anlysUnit": ANY,
-            "qstn": ANY, "valrng": ANY, "invalrng": ANY, "undocCod": ANY, "universe": ANY, "TotlResp": ANY, "sumStat": ANY,
-            "txt": ANY, "stdCatgry": ANY, "catgryGrp": ANY, "catgry": ANY, "codInstr": ANY, "verStmt": ANY, "concept": ANY,
-            "derivation": MAYBE, "varFormat": MAYBE, "geoMap": ANY, "catLevel": ANY, "notes": ANY},
+    "varGrp": {"labl": ANY, "txt": ANY, "concept": ANY, "defntn": MAYBE, "universe": MAYBE, "notes": ANY},
+    "var": {"location": ANY, "labl": ANY, "imputation": MAYBE, "security": MAYBE, "embargo": MAYBE, "respUnit": MAYBE,
+            "anlysUnit": MAYBE, "qstn": ANY, "valrng": ANY, "invalrng": ANY, "undocCod": ANY, "universe": ANY,
+            "TotlResp": MAYBE, "sumStat": ANY, "txt": ANY, "stdCatgry": ANY, "catgryGrp": ANY, "catgry": ANY, "codInstr": ANY,
+            "verStmt": ANY, "concept": ANY, "derivation": MAYBE, "varFormat": MAYBE, "geoMap": ANY, "catLevel": ANY,
+            "notes": ANY},
     "qstn": {"preQTxt": ANY, "qstnLit": ANY, "postQTxt": ANY, "forward": ANY, "backward": ANY, "ivuInstr": ANY},
-    "invalrng": {"item": SOME, "key": ANY, "notes": ANY},
+    "invalrng": {"item": SOME, "key": MAYBE, "notes": ANY},
     "catgry": {"catValu": MAYBE, "labl": ANY, "txt": ANY, "catStat": ANY, "mrow": MAYBE},
     **dict.fromkeys(("titl", "parTitl", "IDNo", "othId", "prodDate", "version", "abstract", "collDate", "universe", "dataKind",
                      "resInstru", "collSitu", "contact", "conditions", "fileName", "varQnty", "fileType", "labl", "txt",
@@ -55,7 +60,7 @@ CHILDREN = {
 }
 #: attribute -> "id", "ids" (of elements in the document), a pattern, or the words allowed
 DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-EVERYWHERE = {"ID": "id", LANGUAGE: r"[a-z]{2,3}"}
+EVERYWHERE = {"ID": "id", LANGUAGE: r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?"}
 ATTRIBUTES = {
     "codeBook": {"version": ("2.5",)}, "IDNo": {"agency": ".+"}, "othId": {"role": ".+", "type": ".+", "affiliation": ".+"},
     "prodDate": {"date": DAY}, "version": {"date": DAY}, "collDate": {"date": DAY, "event": ("start", "end", "single")},
@@ -66,8 +71,8 @@ ATTRIBUTES = {
                "var": "ids", "varGrp": "ids", "name": ".+"},
     "var": {"name": ".+", "files": "ids", "intrvl": ("contin", "discrete"),
             "nature": ("nominal", "ordinal", "interval", "ratio", "percent", "other"),
-            "representationType": ("text", "numeric", "code", "datetime", "geographicLocationCode", "geographicStructureCode",
-                                   "other")},
+            "representationType": ("text", "numeric", "code", "datetime", "other"),
+            "otherRepresentationType": r"[\w.:-]+"},
     "qstn": {"seqNo": ".+", "var": "ids"}, "item": {"VALUE": ".+"}, "catgry": {"missing": ("Y", "N"), "missType": ".+"},
     "concept": {"vocab": ".+"},
     "varFormat": {"type": ("character", "numeric"), "category": ("date", "time", "currency", "other")},

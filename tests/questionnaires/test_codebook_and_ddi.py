@@ -1,5 +1,6 @@
 """Codebook and DDI: nothing of a form is left out, and the standard's rules hold."""
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -8,7 +9,7 @@ from questionnaires import codebook, columns, ddi, document, library, paper
 from questionnaires.answers import UnitToRate, type_of
 from questionnaires.ddi import LANGUAGE, NAMESPACE
 from tests import factories
-from tests.questionnaires import ddi_rules, paper_sample
+from tests.questionnaires import ddi_rules, paper_sample, questionnaire_samples
 
 FORMS = {**library.shipped(), "everything": factories.EVERYTHING.encode(), "household": paper_sample.SAMPLE.encode()}
 UNITS = (UnitToRate("SNV", "Sở Nội vụ"), UnitToRate("A&B", "Ban <Quản lý> & “khác”"))
@@ -32,6 +33,32 @@ def in_languages(element, path):
 
 def test_documents_keep_the_rules_of_the_standard(form, study):
     assert ddi_rules.faults(ddi.dump(form, study)) == []
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_documents_of_drawn_questionnaires_keep_the_rules(seed):
+    assert ddi_rules.faults(ddi.dump(questionnaire_samples.drawn(seed), STUDY)) == []
+
+
+def test_a_place_and_a_time_are_said_in_words_that_the_standard_has():
+    form = paper_sample.form()
+    page = form.pages[0]
+    more = [replace(page.questions[0], name=name, type=name, choices=None) for name in ("geopoint", "time")]
+    form = replace(form, pages=(replace(page, questions=(*page.questions, *more)), *form.pages[1:]))
+    document_of_it = ddi.dump(form, STUDY)
+    assert ddi_rules.faults(document_of_it) == []
+    variables = {each.get("name"): each for each in ElementTree.fromstring(document_of_it).iterfind(".//d:var", NAMES)}
+    places = [each for name, each in variables.items() if name.startswith("geopoint")]
+    assert {each.get("otherRepresentationType") for each in places} == {"geographicLocation"}
+    assert {each.get("representationType") for each in places} == {"other"}
+    assert variables["time"].find("d:varFormat", NAMES).get("category") == "time"
+
+
+def test_each_language_has_its_own_statement_of_use():
+    root = ElementTree.fromstring(ddi.dump(paper_sample.form(), STUDY))
+    statements = root.findall(".//d:useStmt", NAMES)
+    assert [each.get(LANGUAGE) for each in statements] == ["vi", "km", "en"]
+    assert [len(each.findall("d:conditions", NAMES)) for each in statements] == [1, 1, 1]
 
 
 def test_every_question_choice_and_language_is_in_the_document(form):

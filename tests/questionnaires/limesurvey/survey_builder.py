@@ -25,6 +25,7 @@ class Q:
     preg: str = ""
     script: str = ""
     encrypted: str = "N"
+    theme: str = ""
     attributes: Mapping[str, Texts] = field(default_factory=dict)
     #: code of a part, "" or "other" -> value
     defaults: Mapping[str, str] = field(default_factory=dict)
@@ -106,6 +107,7 @@ class _Put:
                 "preg": question.preg,
                 "relevance": question.relevance,
                 "encrypted": question.encrypted,
+                "question_theme_name": question.theme,
             },  # fmt: skip
             {"question": question.text, "help": question.help, "script": question.script},
         )

@@ -69,8 +69,7 @@ BAD = {
         {"survey": [[*HEADER, "Caption", "ghi chú", "ghi chú"], ["text", "a", "A", "B", "c", "d"]]},
         ["dòng 1, cột D (Caption): Cột này trùng nghĩa với cột “label”", "dòng 1, cột F (ghi chú): Cột này trùng"],
     ),
-    "no column name": ({"survey": [HEADER, ["text", "a", "A", "lạc"]]}, ["dòng 2, cột D: Ô có chữ nhưng cột không có tên"]),
-    "formula": (survey(["text", "a", "=A1&B1"]), ["dòng 2, cột C (label): Ô có công thức"]),
+    "formula without a result": (survey(["text", "a", "=A1&B1"]), ["dòng 2, cột C (label): Ô có công thức mà tệp không giữ"]),
     "choices without a name": (
         {**GOOD, "choices": [["list_name", "name"], ["l", None], [None, "x"]]},
         ["dòng 2, cột B (name): Phương án không có mã", "dòng 3, cột A (list_name): Phương án không thuộc"],
@@ -219,7 +218,7 @@ def test_an_old_xls_file_is_read_and_its_formulas_found():
     assert [question.name for question in made.questions] == ["a", "b"]
     assert made.question("b").default == "5"
     found = refusals((folder / "formula.xls").read_bytes(), "formula.xls")
-    assert found == ["formula.xls, trang tính survey, dòng 2, cột C (label): Ô có công thức; phiếu chỉ nhận chữ."]
+    assert found == ["formula.xls, trang tính survey, dòng 2, cột C (label): Ô có công thức mà tệp không giữ kết quả."]
 
 
 def test_what_we_write_is_text_only_and_always_the_same_bytes():
