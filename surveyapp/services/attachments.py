@@ -84,11 +84,10 @@ def receive(page: Page, uploads: Uploads) -> Received:
 
 def take(response: Response, form: Questionnaire, page_key: str, posted: Posted, received: Received) -> Taken:
     """References to what came and has room, and to what was there and stays."""
-    page, time = routing.at(form, page_key)
-    names = asked_on(page)
+    names = asked_on(routing.at(form, page_key)[0])
     if not names:
         return Taken(posted, {}, ())
-    own = routing.answers_at(response.answers, page, time)
+    own = routing.answers_of(form, response.answers, page_key)
     rows = attachments.of_response(response.id)
     room = LARGEST_RESPONSE - sum(row.size for row in rows.values())
     references, contents, faults = {}, {}, dict(received.faults)

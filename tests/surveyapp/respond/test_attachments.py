@@ -233,8 +233,14 @@ def test_files_of_a_repeat_stay_with_their_time(visitor, stored, rows, folder):
     visitor.press("Thêm một mục nữa", desk=sent(picture("jpeg")), said="hai")
     visitor.press("Tiếp tục", desk=sent(picture("webp")), said="ba")
     assert [(row.time, row.kind) for row in rows() if row.question == "desk"] == [(1, "png"), (2, "jpeg"), (3, "webp")]
-    visitor.get(visitor.page.path.replace("last", "visit.2"))
+    visitor.get(visitor.page.path.replace("last", "visit.3"))
+    third = visitor.prepared(said="ba, sửa")
+    visitor.get(visitor.page.path.replace("visit.3", "visit.2"))
+    second = visitor.prepared(said="hai, sửa")
     visitor.press("Xóa mục này")
+    visitor.post(third[0], third[1] | {"desk": sent(picture("webp"))})
+    visitor.post(second[0], second[1] | {"desk": sent(picture("jpeg"))}, status=409)
+    assert "Tệp vừa chọn thì chưa nhận được" in visitor.page.text
     assert [(row.time, row.kind) for row in rows() if row.question == "desk"] == [(1, "png"), (2, "webp")]
     assert {each["desk"] for each in stored()[0].answers["visits"]} == {
         f"file:{row.id}" for row in rows() if row.question == "desk"}
