@@ -135,12 +135,12 @@ def settled(response_id: str, form: Questionnaire, answers: Answers, arrived: Co
 
 
 @contextmanager
-def erased(response_id: str) -> Iterator[None]:
-    """Around a commit: all files of a response go with it."""
-    gone = list(attachments.of_response(response_id))
+def erased(*response_ids: str) -> Iterator[None]:
+    """Around a commit: all files of these responses go with it."""
+    gone = attachments.ids_of(response_ids)
     with _following([], gone):
         if gone:
-            db.session.execute(delete(Attachment).where(Attachment.response_id == response_id))
+            db.session.execute(delete(Attachment).where(Attachment.response_id.in_(response_ids)))
         yield
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from questionnaires import routing
 from questionnaires.answers import AnswerFault, Posted, Units, type_of
 from questionnaires.model import Question, Questionnaire
-from surveyapp.errors import AlreadyHandedIn, CampaignNotOpen, FormIncomplete, LinkUnknown, NotFound
+from surveyapp.errors import AlreadyHandedIn, CampaignNotOpen, FormIncomplete, LinkUnknown, NoLongerThere, NotFound
 from surveyapp.extensions import db
 from surveyapp.models import Campaign, Invitation, Response
 from surveyapp.queries import campaigns, questionnaires, responses
@@ -148,7 +148,7 @@ def draft(code: str, lock: bool = False) -> Draft:
     """The form being filled in. Raises AlreadyHandedIn where there is none any more."""
     found = responses.draft_by_access_hash(_access_hash(code), lock=lock)
     if found is None:
-        raise AlreadyHandedIn("Phiếu này đã được gửi, hoặc mã không còn dùng được.")
+        raise NoLongerThere("Phiếu đã được gửi, hoặc đã hết hạn giữ phiếu chưa gửi nên câu trả lời đã được xóa.")
     return found
 
 
@@ -158,7 +158,8 @@ def resume(code: str) -> Draft | Invitation:
         return found
     invitation = responses.invitation_by_token_hash(_token_hash(code))
     if invitation is None:
-        raise LinkUnknown("Không tìm thấy phiếu nào theo mã này. Xin kiểm tra lại từng ký tự, hoặc phiếu đã được gửi.")
+        raise LinkUnknown("Không tìm thấy phiếu nào theo mã này. Xin kiểm tra lại từng ký tự; phiếu đã gửi hoặc đã hết hạn "
+                          "thì không mở lại được.")
     if invitation.spent:
         raise AlreadyHandedIn("Phiếu của đường dẫn này đã được gửi. Mỗi đường dẫn chỉ trả lời được một lần.")
     return invitation

@@ -302,7 +302,7 @@ def test_another_device_goes_on_by_the_code(open_page):
     receipt = code_on(other)
     page.goto(page.url.replace("de-sau", "xem-lai"))
     assert receipt not in page.content()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Phiếu này đã được gửi")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Phiếu này không còn mở được")
 
 
 def test_change_links_of_the_review_lead_back_to_it(open_page):
