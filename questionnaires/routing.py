@@ -95,8 +95,11 @@ def at(questionnaire: Questionnaire, key: str) -> tuple[Page, int | None]:
 
 
 def gone(questionnaire: Questionnaire, answers: Answers, key: str) -> bool:
-    """Whether the key names a page of an item that was taken away. Raises KeyError as `at` does."""
-    page, item = at(questionnaire, key)
+    """Whether the key names a page of an item that was taken away."""
+    try:
+        page, item = at(questionnaire, key)
+    except KeyError:
+        return False
     return item is not None and items.taken_away(answers, page.repeat, item)
 
 

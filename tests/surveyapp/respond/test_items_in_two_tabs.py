@@ -54,6 +54,7 @@ def test_old_pages_reach_their_own_item_or_none(app, at_third, stored):
         assert "đã được xóa ở một trang khác" in tab.page.text
         assert tab.page.fields(tab.page.form())["matter"] == ["một, sửa"]
     assert matters(stored) == ["hai", "ba, sửa"], "and that of one that is gone nowhere"
+    assert "visit.1" not in stored()[0].pages_stored
     tab.press("English")
     assert tab.page.fields(tab.page.form("Add this item again"))["matter"] == ["một, sửa"]
     again = tab.prepared("Add this item again")
@@ -100,4 +101,5 @@ def test_what_is_full_takes_nothing_back_and_a_lost_session_neither(app, at_thir
     assert stranger.page.fields(stranger.page.form())["matter"] == ["ba, sửa"]
     stranger.post(third[0], {"matter": ["ba, sửa"]}, status=400)
     assert "đã được xóa ở một trang khác" in stranger.page.text, "also where the page's token is too old"
+    stranger.post(third[0].replace("visit.3", "nowhere.3"), {"matter": ["ba, sửa"]}, status=400)
     assert matters(stored) == ["một", "hai", "bốn"]
