@@ -4,55 +4,28 @@ A question that does not apply has no answer for the questions after it (as in O
 caller's to keep: it counts again when the question comes back. Conditions look backwards only (checks.py sees to that),
 so one pass in the order of the document is enough.
 
-Pages of a repeat come once for each time. A page's key says which: its name, and in a repeat `name.2` for the second time.
+Pages of a repeat come once for each time. A page's key says which: its name, and in a repeat `name.2` for the item that was the
+second to be asked for; `items` knows where it stands once others were taken away.
 Answers of a repeat stand under its name as a list with one mapping for each time.
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import groupby
 from typing import Any
 
-from questionnaires import expressions
+from questionnaires import expressions, items
 from questionnaires.answers import AnswerFault, Parsed, Posted, Units, fault, type_of
 from questionnaires.expressions import Known, answer_text
 from questionnaires.model import Group, Page, Question, Questionnaire
-from questionnaires.odk_semantics import Times, as_number
 from questionnaires.offering import offered
+from questionnaires.walk import Answers, PagePlan, Walk, known
 
-#: question name -> stored value; no key, None and empty all mean: not answered
-Answers = Mapping[str, Any]
-
-#: fields of a page in an open repeat: `members:more` asks for one more time, `members:remove` takes this time away and says how
-#: many there were, so that a second press of the same button takes away nothing
-MORE, REMOVE = "more", "remove"
+#: fields of a page in an open repeat: `members:more` asks for one more time, `members:remove` takes this item away,
+#: `members:again` brings it back with what is on the page
+MORE, REMOVE, AGAIN = "more", "remove", "again"
 YES = "yes"
-
-
-@dataclass(frozen=True)
-class PagePlan:
-    """A page, once for each time it is asked, with the questions of it that apply; never without one."""
-
-    page: Page
-    questions: tuple[Question, ...]
-    #: which time of its repeat, from 0; None outside of repeats
-    time: int | None = None
-    #: how many times its repeat is asked
-    times: int = 0
-    #: the respondent may ask for another time here: the last page of the last time of an open repeat
-    may_add: bool = False
-    #: the answers that count on this page: its own of this time, and those around it; for conditions, constraints and texts
-    seen: Answers = field(default_factory=dict)
-
-    @property
-    def key(self) -> str:
-        return key_of(self.page, self.time)
-
-    @property
-    def may_remove(self) -> bool:
-        group = self.page.repeat
-        return group is not None and not group.repeat.count and self.times > 1
+#: digits and one; who adds and takes away more often than that has no items to tell apart
+LONGEST_NUMBER = 6
 
 
 @dataclass(frozen=True)
@@ -95,40 +68,49 @@ class PageResult:
     faults: tuple[AnswerFault, ...]
     #: questions of this page that apply only because of what was just posted, so nobody has seen them yet
     appeared: tuple[str, ...] = ()
-    #: the time that this page was about has been taken away
+    #: the item that this page is about has been taken away, now or before
     removed: bool = False
+    #: the page is about an item that was taken away before, so nothing on it was kept
+    gone: bool = False
+    #: the item that this page is about was brought back
+    back: bool = False
     #: one more time has been asked for
     added: bool = False
     #: the page was on the way when it was posted
     applies: bool = True
 
 
-def key_of(page: Page, time: int | None) -> str:
-    return page.name if time is None else f"{page.name}.{time + 1}"
-
-
 def at(questionnaire: Questionnaire, key: str) -> tuple[Page, int | None]:
-    """The page that a key names, and which time. Raises KeyError for a page or time that the questionnaire cannot have."""
+    """The page that a key names, and the number of its item. Raises KeyError for what the questionnaire cannot have."""
     name, dot, number = key.partition(".")
     page = questionnaire.page(name)
     if page is None or bool(dot) != (page.repeat is not None):
         raise KeyError(key)
     if not dot:
         return page, None
-    whole = number.isascii() and number.isdecimal() and len(number) < 6 and number == str(int(number))
-    if not whole or not 1 <= int(number) <= page.repeat.repeat.most:
+    whole = number.isascii() and number.isdecimal() and len(number) < LONGEST_NUMBER and number == str(int(number))
+    if not whole or int(number) < 1 or (page.repeat.repeat.count and int(number) > page.repeat.repeat.most):
         raise KeyError(key)
-    return page, int(number) - 1
+    return page, int(number)
+
+
+def gone(questionnaire: Questionnaire, answers: Answers, key: str) -> bool:
+    """Whether the key names a page of an item that was taken away."""
+    try:
+        page, item = at(questionnaire, key)
+    except KeyError:
+        return False
+    return item is not None and items.taken_away(answers, page.repeat, item)
 
 
 def plan(questionnaire: Questionnaire, answers: Answers, today: date | None = None) -> tuple[PagePlan, ...]:
-    return _Walk(questionnaire, answers, today).plans
+    return Walk(questionnaire, answers, today).plans
 
 
 def relevant_answers(questionnaire: Questionnaire, answers: Answers, today: date | None = None) -> dict[str, Any]:
     """The answers of the questions that apply, calculated values among them; the others are left out of the result, not out
     of the caller's hands."""
-    return _Walk(questionnaire, answers, today).visible
+    return Walk(questionnaire, answers, today).visible
 
 
 def page_after(questionnaire: Questionnaire, answers: Answers, key: str | None, today: date | None = None) -> PagePlan | None:
@@ -147,13 +129,13 @@ def page_before(questionnaire: Questionnaire, answers: Answers, key: str | None,
 
 
 def _place(questionnaire: Questionnaire, key: str) -> tuple[int, ...]:
-    """Where a page stands in the order of asking: the times of a repeat come one after the other."""
-    page, time = at(questionnaire, key)
+    """Where a page stands in the order of asking, or stood: the items of a repeat come one after the other."""
+    page, item = at(questionnaire, key)
     position = questionnaire.pages.index(page)
-    if time is None:
+    if item is None:
         return (position,)
     first = next(index for index, each in enumerate(questionnaire.pages) if each.repeat == page.repeat)
-    return (first, time, position)
+    return (first, item, position)
 
 
 def answers_at(answers: Answers, page: Page, time: int | None) -> Answers:
@@ -162,6 +144,13 @@ def answers_at(answers: Answers, page: Page, time: int | None) -> Answers:
         return answers
     times = answers.get(page.repeat.name) or []
     return times[time] if time < len(times) else {}
+
+
+def answers_of(questionnaire: Questionnaire, answers: Answers, key: str) -> Answers:
+    """The same by the page's key; nothing for an item that is not there. Raises KeyError as `at` does."""
+    page, item = at(questionnaire, key)
+    time = None if item is None else items.position(answers, page.repeat, item)
+    return {} if item is not None and time is None else answers_at(answers, page, time)
 
 
 def unanswered(
@@ -185,7 +174,7 @@ def judge(
 
     Who judges many forms hands in the same `memory` for each: conditions that were worked out are not worked out again.
     """
-    walk = _Walk(questionnaire, answers, today, memory)
+    walk = Walk(questionnaire, answers, today, memory)
     wrong = []
     for each in walk.plans:
         own, told = answers_at(answers, each.page, each.time), known(each.time, today, memory)
@@ -200,17 +189,52 @@ def check_page(
 ) -> PageResult:
     """Read one posted page; whether its questions apply is decided with what was posted on it.
 
-    A page that is not on the way, as of a time that was never asked for, brings nothing.
+    A page that is not on the way, as of a time that was never asked for, brings nothing; nor does one of an item that was taken
+    away, unless it asks to have that back.
     Raises KeyError for a page that the questionnaire does not have.
     """
-    page, time = at(questionnaire, key)
+    page, item = at(questionnaire, key)
+    if item is None or not items.taken_away(answers, page.repeat, item):
+        return _checked(questionnaire, key, posted, answers, units, today)
+    group = page.repeat
+    if posted.get(f"{group.name}:{REMOVE}"):
+        return PageResult({}, (), removed=True)
+    if posted.get(f"{group.name}:{AGAIN}") != [YES] or not may_come_back(answers, group):
+        return PageResult({}, (), gone=True)
+    back = items.brought_back(answers, group, item)
+    result = _checked(questionnaire, key, posted, {**answers, **back}, units, today)
+    values = result.values if result.applies else _unasked(page, item, posted, {**answers, **back}, units)
+    return replace(result, values={**back, **values}, back=True)
+
+
+def may_come_back(answers: Answers, group: Group) -> bool:
+    return len(items.numbers(answers, group)) < group.repeat.most
+
+
+def as_if_back(
+    questionnaire: Questionnaire, key: str, posted: Posted, answers: Answers, units: Units = (), today: date | None = None
+) -> tuple[PagePlan, Answers]:
+    """A page of an item that was taken away, to show what was typed on it; with the answers as they would be."""
+    page, item = at(questionnaire, key)
+    there = {**answers, **items.brought_back(answers, page.repeat, item)}
+    there |= _unasked(page, item, posted, there, units)
+    walk = Walk(questionnaire, there, today)
+    asked = tuple(question for question in page.questions if type_of(question).asks)
+    time = items.position(there, page.repeat, item)
+    other = PagePlan(page, asked, time, len(items.numbers(there, page.repeat)), item, seen=walk.visible)
+    return _on(walk.plans, key) or other, there
+
+
+def _checked(
+    questionnaire: Questionnaire, key: str, posted: Posted, answers: Answers, units: Units, today: date | None
+) -> PageResult:
+    page, item = at(questionnaire, key)
     before = _on(plan(questionnaire, answers, today), key)
-    takes_away = posted.get(f"{page.repeat.name}:{REMOVE}") if time is not None and not page.repeat.repeat.count else None
-    if takes_away:
-        stale = before is None or takes_away != [str(before.times)]
-        return PageResult({}, (), removed=True) if stale else _without(answers, page.repeat, time)
+    if item is not None and not page.repeat.repeat.count and posted.get(f"{page.repeat.name}:{REMOVE}"):
+        return PageResult(items.without(answers, page.repeat, item) if before else {}, (), removed=True)
     if before is None:
         return PageResult({}, (), applies=False)
+    time = before.time
     parsed = _parsed(page, posted, units)
     merged = {**answers, **_at_its_time(answers, page, time, {name: each.value for name, each in parsed.items()})}
     changed = {name: value for name, value in merged.items() if value is not None} != answers
@@ -227,8 +251,14 @@ def check_page(
     values = _at_its_time(answers, page, time, values)
     added = bool(now and now.may_add and not faults and posted.get(f"{page.repeat.name}:{MORE}") == [YES])
     if added:
-        values[page.repeat.name] = [*values[page.repeat.name], {}]
+        values |= items.with_one_more({**answers, **values}, page.repeat)
     return PageResult(values, tuple(faults), appeared, added=added)
+
+
+def _unasked(page: Page, item: int, posted: Posted, answers: Answers, units: Units) -> dict[str, Any]:
+    """What could be read on a page of an item, asked for or not: it counts once the item's other pages are answered again."""
+    values = {name: each.value for name, each in _parsed(page, posted, units).items() if not each.faults}
+    return _at_its_time(answers, page, items.position(answers, page.repeat, item), values)
 
 
 def faults_on(now: PagePlan, posted: Posted, units: Units = (), today: date | None = None) -> tuple[AnswerFault, ...]:
@@ -254,12 +284,6 @@ def _at_its_time(answers: Answers, page: Page, time: int | None, values: dict[st
     return {page.repeat.name: times}
 
 
-def _without(answers: Answers, group: Group, time: int) -> PageResult:
-    times = list(answers.get(group.name) or [])
-    del times[time : time + 1]
-    return PageResult({group.name: times or None}, (), removed=True)
-
-
 def _on(plans: tuple[PagePlan, ...], key: str) -> PagePlan | None:
     return next((each for each in plans if each.key == key), None)
 
@@ -282,78 +306,3 @@ def _value_faults(question: Question, value: Any, seen: Answers, units: Units, t
 
 def _blank_required_fields(question: Question, value: Any, units: Units) -> tuple[str, ...]:
     return type_of(question).unanswered_fields(question, value, units) if question.required else ()
-
-
-def known(time: int | None, today: date | None, memory: dict | None = None) -> Known:
-    """What expressions are told on a page of this time."""
-    return Known(today, None if time is None else time + 1, memory)
-
-
-class _Walk:
-    """One pass over all pages: `plans` in the order of asking, `visible` the answers that count."""
-
-    def __init__(self, questionnaire: Questionnaire, answers: Answers, today: date | None, memory: dict | None = None) -> None:
-        self.visible: dict[str, Any] = {}
-        self._answers, self._today, self._memory = answers, today, memory
-        #: what conditions outside of a repeat see: the visible answers, and each repeated question over all its times
-        self._seen: dict[str, Any] = {}
-        plans: list[PagePlan] = []
-        for group, neighbours in groupby(questionnaire.pages, key=lambda page: page.repeat):
-            pages = list(neighbours)
-            plans += self._repeat(group, pages) if group else self._pages(pages, answers, self.visible, self._seen, None)
-        self.plans = tuple(plans)
-
-    def _pages(self, pages: list[Page], answers: Answers, visible: dict[str, Any], seen: dict[str, Any],
-               time: int | None) -> Iterator[PagePlan]:
-        told = known(time, self._today, self._memory)
-        for page in pages:
-            if not _hold(page.conditions, seen, told):
-                continue
-            applying = []
-            for question in page.questions:
-                if not _hold(question.conditions, seen, told):
-                    continue
-                if question.calculation:
-                    value = expressions.compile(question.calculation).text(seen, told)
-                else:
-                    applying.append(question)
-                    value = answers.get(question.name)
-                if value:
-                    visible[question.name] = seen[question.name] = value
-            if applying:
-                yield PagePlan(page, tuple(applying), time, seen=seen)
-
-    def _repeat(self, group: Group, pages: list[Page]) -> list[PagePlan]:
-        stored = self._answers.get(group.name) or []
-        outer = pages[0].within[: pages[0].within.index(group)]
-        told = known(None, self._today, self._memory)
-        if not _hold([each.relevant for each in (*outer, group)], self._seen, told):
-            return []
-        times, found, visible = self._times(group, stored, told), [], []
-        numbers = Times(str(time + 1) for time in range(times))
-        for time in range(times):
-            own: dict[str, Any] = {}
-            # a copy: what other times answered to the same questions does not count here
-            seen = {**self._seen, group.name: numbers}
-            asked = list(self._pages(pages, stored[time] if time < len(stored) else {}, own, seen, time))
-            found += [replace(each, times=times) for each in asked]
-            visible.append(own)
-        if any(visible) or (times > 1 and not group.repeat.count):  # how often it was asked is an answer too
-            self.visible[group.name] = visible
-        self._seen[group.name] = numbers
-        for question in (question for page in pages for question in page.questions):
-            self._seen[question.name] = Times(answer_text(own.get(question.name)) for own in visible)
-        if found and found[-1].time == times - 1 and not group.repeat.count and times < group.repeat.most:
-            found[-1] = replace(found[-1], may_add=True)
-        return found
-
-    def _times(self, group: Group, stored: list, told: Known) -> int:
-        if not group.repeat.count:
-            return max(1, min(len(stored), group.repeat.most))
-        wanted = as_number(expressions.compile(group.repeat.count).value(self._seen, None, told))
-        return min(int(wanted), group.repeat.most) if wanted >= 1 else 0
-
-
-def _hold(conditions: Collection[str], seen: Answers, told: Known) -> bool:
-    return not conditions or all(
-        expressions.compile(condition).evaluate(seen, None, told) for condition in conditions if condition)

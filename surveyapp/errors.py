@@ -25,6 +25,10 @@ class AlreadyHandedIn(Refused):
     """This form was sealed before; it stays as it was."""
 
 
+class NoLongerThere(AlreadyHandedIn):
+    """No draft belongs to this code any more: it was handed in, or erased unfinished after its campaign."""
+
+
 class LinkUnknown(NotFound):
     """No draft and no invitation belongs to this link or code."""
 

@@ -8,15 +8,18 @@ from datetime import datetime
 from pathlib import Path
 
 from flask import Flask, current_app
-from huey import SqliteHuey
+from huey import SqliteHuey, crontab
 
 from documents.faults import Faults
 from surveyapp.errors import NotFound, Refused
 from surveyapp.models import Job
-from surveyapp.services import attachments, progress
+from surveyapp.services import attachments, progress, unfinished
+from surveyapp.web.clock import today
 
 log = logging.getLogger(__name__)
 
+#: minutes past the hour
+EVERY_HOUR = crontab(minute="17")
 #: says how far a job has come: done, total, Vietnamese message
 Report = Callable[[int, int, str], None]
 
@@ -41,7 +44,8 @@ def work(app: Flask) -> None:
         progress.fail_interrupted()
         attachments.mend()
     queue, _run = _queue(app.config["DATA_FOLDER"], app)
-    queue.create_consumer(workers=1, worker_type="thread", periodic=False, initial_delay=0.1, max_delay=1.0).run()
+    erase_unfinished(app)  # a machine that is switched off every evening may never see the hour
+    queue.create_consumer(workers=1, worker_type="thread", periodic=True, initial_delay=0.1, max_delay=1.0).run()
 
 
 def work_off(app: Flask) -> int:
@@ -66,7 +70,20 @@ def _queue(folder: Path, app: Flask | None = None):
         with app.app_context():
             perform(job_id)
 
+    @queue.periodic_task(EVERY_HOUR, name="erase_unfinished")
+    def keep_promises() -> None:
+        erase_unfinished(app)
+
     return queue, run
+
+
+def erase_unfinished(app: Flask) -> None:
+    """Nobody waits for this: what goes wrong is for the server's log, and the next hour tries again."""
+    with app.app_context():
+        try:
+            unfinished.erase(today())
+        except Exception:
+            log.exception("erasing unfinished responses failed")
 
 
 def perform(job_id: int) -> None:

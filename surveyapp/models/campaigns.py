@@ -1,6 +1,6 @@
 """One year's fieldwork: which questionnaires are asked, which frameworks score, who rates whom."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from surveyapp.models.base import Base, Code, Name
 
 CAMPAIGN_STATES = ("draft", "open", "closed")
+#: what a campaign keeps to that declares nothing else
+KEEP_UNFINISHED_DAYS = 30
 
 
 class Campaign(Base):
@@ -15,6 +17,7 @@ class Campaign(Base):
     __table_args__ = (
         CheckConstraint("closes_on >= opens_on", name="closes_after_it_opens"),
         CheckConstraint("state IN ('draft', 'open', 'closed')", name="state_known"),
+        CheckConstraint("keep_unfinished_days BETWEEN 0 AND 365", name="unfinished_for_a_year_at_most"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -26,6 +29,13 @@ class Campaign(Base):
     #: last day on which an answer is taken
     closes_on: Mapped[date]
     state: Mapped[str] = mapped_column(Code, default="draft")
+    #: days after the last one for which responses are kept that were not handed in: the last day may yet be put off
+    keep_unfinished_days: Mapped[int] = mapped_column(default=KEEP_UNFINISHED_DAYS)
+
+    @property
+    def unfinished_until(self) -> date:
+        """The last day on which a response is kept that was not handed in."""
+        return self.closes_on + timedelta(days=self.keep_unfinished_days)
 
 
 class CampaignQuestionnaire(Base):

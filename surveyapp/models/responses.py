@@ -14,7 +14,8 @@ MODES = ("web", "paper", "interview", "phone", "import")
 class Response(Base):
     """One form of one respondent: a draft while it is filled in, sealed exactly once, or withdrawn (answers erased).
 
-    A sealed response never changes (a trigger refuses it); withdrawing it empties its answers.
+    A sealed response never changes (a trigger refuses it); withdrawing it empties its answers. A draft that was never handed in
+    is emptied after its campaign (services/unfinished.py) and stays only to be counted.
     """
 
     __tablename__ = "responses"
@@ -27,6 +28,7 @@ class Response(Base):
         CheckConstraint("(state = 'draft') = (access_hash IS NOT NULL)", name="only_a_draft_can_be_reopened"),
         CheckConstraint("(state = 'draft') = (receipt_hash IS NULL)", name="a_receipt_when_sealed"),
         CheckConstraint("(state = 'draft') = (sealed_on IS NULL)", name="a_date_when_sealed"),
+        CheckConstraint("erased_on IS NULL OR (state = 'draft' AND answers = '{}')", name="erased_is_empty"),
         Index("ix_responses_campaign_state", "campaign_id", "state"),
         # ids of a campaign's sealed answers without their rows. The id stands before the state: were it last, SQLite would take
         # this index also for queries that read whole rows, and read them in the order of random ids, four times slower
@@ -57,3 +59,5 @@ class Response(Base):
     receipt_hash: Mapped[str | None] = mapped_column(Hash)
     #: a day, not a time
     sealed_on: Mapped[date | None]
+    #: the day on which everything in a draft was erased; no code opens it any more
+    erased_on: Mapped[date | None]

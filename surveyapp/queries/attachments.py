@@ -17,6 +17,10 @@ def of_response(response_id: str) -> dict[str, Attachment]:
     return {row.id: row for row in rows}
 
 
+def ids_of(response_ids: Sequence[str]) -> Sequence[str]:
+    return db.session.scalars(select(Attachment.id).where(Attachment.response_id.in_(response_ids))).all()
+
+
 def by_reference(response_id: str, references: Sequence[object]) -> dict[str, Attachment]:
     """Stored answers -> what they refer to; only what belongs to this response."""
     wanted = {identity_of(each): each for each in references if identity_of(each)}

@@ -40,6 +40,12 @@ def forms_by_state(campaign_id: int) -> dict[str, int]:
         select(Response.state, func.count()).where(Response.campaign_id == campaign_id).group_by(Response.state)).all())
 
 
+def erased(campaign_id: int) -> int:
+    """How many of those that were never handed in have been emptied; `forms_by_state` counts them all the same."""
+    return db.session.scalar(select(func.count()).where(
+        Response.campaign_id == campaign_id, Response.state == "draft", Response.erased_on.is_not(None)))
+
+
 def forms_by_campaign() -> dict[int, int]:
     return dict(db.session.execute(
         select(Response.campaign_id, func.count()).where(Response.state == "sealed").group_by(Response.campaign_id)).all())

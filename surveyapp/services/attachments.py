@@ -84,11 +84,10 @@ def receive(page: Page, uploads: Uploads) -> Received:
 
 def take(response: Response, form: Questionnaire, page_key: str, posted: Posted, received: Received) -> Taken:
     """References to what came and has room, and to what was there and stays."""
-    page, time = routing.at(form, page_key)
-    names = asked_on(page)
+    names = asked_on(routing.at(form, page_key)[0])
     if not names:
         return Taken(posted, {}, ())
-    own = routing.answers_at(response.answers, page, time)
+    own = routing.answers_of(form, response.answers, page_key)
     rows = attachments.of_response(response.id)
     room = LARGEST_RESPONSE - sum(row.size for row in rows.values())
     references, contents, faults = {}, {}, dict(received.faults)
@@ -136,12 +135,12 @@ def settled(response_id: str, form: Questionnaire, answers: Answers, arrived: Co
 
 
 @contextmanager
-def erased(response_id: str) -> Iterator[None]:
-    """Around a commit: all files of a response go with it."""
-    gone = list(attachments.of_response(response_id))
+def erased(*response_ids: str) -> Iterator[None]:
+    """Around a commit: all files of these responses go with it."""
+    gone = attachments.ids_of(response_ids)
     with _following([], gone):
         if gone:
-            db.session.execute(delete(Attachment).where(Attachment.response_id == response_id))
+            db.session.execute(delete(Attachment).where(Attachment.response_id.in_(response_ids)))
         yield
 
 

@@ -35,6 +35,7 @@ ACTIONS = {
     "import_appraised": "Nhập điểm thẩm định",
     "import_strata": "Nhập khung mẫu",
     "make_invitations": "Tạo đường dẫn mời",
+    "erase_unfinished": "Xóa câu trả lời của phiếu chưa gửi",
     "score": "Chấm điểm",
     "export": "Xuất kết quả",
     "internal_csv": "Tải bảng nội bộ",
@@ -50,6 +51,11 @@ ACTIONS = {
 def record(account_id: int | None, action: str, subject: str = "") -> None:
     """One finished act, kept for good (a trigger refuses to change or delete it). `subject`: a code or name, no answers."""
     session = db.writing()
-    session.add(AuditEntry(at=datetime.now(UTC).replace(tzinfo=None), account_id=account_id, action=action,
-                           subject=subject[:500]))
+    note(account_id, action, subject)
     session.commit()
+
+
+def note(account_id: int | None, action: str, subject: str = "") -> None:
+    """The same as a part of what its caller commits: done and written down, or neither."""
+    db.session.add(AuditEntry(at=datetime.now(UTC).replace(tzinfo=None), account_id=account_id, action=action,
+                              subject=subject[:500]))

@@ -10,10 +10,13 @@ from documents import yaml_reader
 from documents.faults import FaultList
 from documents.yaml_reader import Document
 from surveyapp.models import FrameworkDocument, QuestionnaireVersion
+from surveyapp.models.campaigns import KEEP_UNFINISHED_DAYS
 from surveyapp.queries import frameworks, questionnaires, units
 from surveyapp.services.cells import CODE, has_control_characters, read_day, shown
 
 KEYS = ("code", "name", "year", "opens_on", "closes_on", "questionnaires", "frameworks", "rates")
+OPTIONAL = ("keep_unfinished_days",)
+LONGEST_KEPT = 365
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,8 @@ class Declared:
     year: int
     opens_on: date
     closes_on: date
+    #: after `closes_on`
+    keep_unfinished_days: int
     #: form -> the version that is asked
     questionnaires: Mapping[str, QuestionnaireVersion]
     #: unit group -> the framework that scores it
@@ -52,8 +57,8 @@ class _Reader:
             return None
         self.data = self.document.data
         for key in self.data:
-            if key not in KEYS:
-                self.fault((key,), f"Không biết khóa “{shown(key)}”.", suggest(key[:80], KEYS))
+            if key not in KEYS + OPTIONAL:
+                self.fault((key,), f"Không biết khóa “{shown(key)}”.", suggest(key[:80], KEYS + OPTIONAL))
         for key in KEYS:
             if key not in self.data:
                 self.fault((), f"Thiếu khóa “{key}”.", f"Thêm “{key}: …”.")
@@ -61,12 +66,13 @@ class _Reader:
         opens_on, closes_on = self.day("opens_on"), self.day("closes_on")
         if opens_on and closes_on and closes_on < opens_on:
             self.fault(("closes_on",), f"Ngày kết thúc {closes_on} trước ngày bắt đầu {opens_on}.", "Sửa một trong hai ngày.")
+        kept = self.keep_unfinished_days()
         asked = self.questionnaires()
         scored_by = self.frameworks(year)
         rates = self.rates(asked)
         if len(self.faults):
             return None
-        return Declared(code, title, year, opens_on, closes_on, asked, scored_by, rates)
+        return Declared(code, title, year, opens_on, closes_on, kept, asked, scored_by, rates)
 
     def fault(self, path: tuple, reason: str, mend: str) -> None:
         self.faults.add(self.document.place(*path), reason, mend)
@@ -114,6 +120,16 @@ class _Reader:
         if day is None:
             self.fault((key,), f"“{shown(text)}” không phải là ngày.", "Viết năm-tháng-ngày, ví dụ 2024-11-30.")
         return day
+
+    def keep_unfinished_days(self) -> int | None:
+        text = self.text("keep_unfinished_days")
+        if text is None:
+            return None if "keep_unfinished_days" in self.data else KEEP_UNFINISHED_DAYS
+        if not text.isascii() or not text.isdecimal() or len(text) > 3 or int(text) > LONGEST_KEPT:
+            self.fault(("keep_unfinished_days",), f"“{shown(text)}” không phải là số ngày từ 0 đến {LONGEST_KEPT}.",
+                       f"Ghi số ngày giữ phiếu chưa gửi sau closes_on, ví dụ {KEEP_UNFINISHED_DAYS}.")
+            return None
+        return int(text)
 
     # -- what the campaign brings together -------------------------------------------------------------------------
 

@@ -51,6 +51,7 @@ def import_campaign(source: bytes, name: str) -> Campaign:
 def _fill(session: Session, campaign: Campaign, declared: Declared) -> None:
     campaign.name, campaign.year = declared.name, declared.year
     campaign.opens_on, campaign.closes_on = declared.opens_on, declared.closes_on
+    campaign.keep_unfinished_days = declared.keep_unfinished_days
     session.add(campaign)
     session.flush()
     for table in (CampaignQuestionnaire, CampaignFramework, RatingScope):
@@ -67,12 +68,14 @@ def _fill(session: Session, campaign: Campaign, declared: Declared) -> None:
 
 
 def _refuse_changes(campaign: Campaign, declared: Declared, name: str) -> None:
-    """What was fixed when fieldwork began stays: year, first day, questionnaires, frameworks, who rates whom."""
+    """What was fixed when fieldwork began stays: year, first day, questionnaires, frameworks, who rates whom, what respondents
+    were told about the end of what they leave unfinished."""
     asked = {form_id: version.version for form_id, version in questionnaires.of_campaign(campaign.id).items()}
     scope = stored.rating_scope(campaign.id)
     differs = {
         "year": campaign.year != declared.year,
         "opens_on": campaign.opens_on != declared.opens_on,
+        "keep_unfinished_days": campaign.keep_unfinished_days != declared.keep_unfinished_days,
         "questionnaires": asked != {form_id: version.version for form_id, version in declared.questionnaires.items()},
         "frameworks": set(frameworks.of_campaign(campaign.id)) != set(declared.frameworks),
         "rates": scope != {group: set(unit_groups) for group, unit_groups in declared.rates.items()},
@@ -109,7 +112,7 @@ def open_campaign(code: str, today: date) -> StateChange:
 
 
 def close_campaign(code: str, today: date) -> StateChange:
-    """End fieldwork; drafts that were not handed in stay drafts and count for nothing."""
+    """End fieldwork; drafts that were not handed in count for nothing, and are emptied once their time is over."""
     session = db.writing()
     campaign = stored.by_code(code)
     if campaign.state != "open":

@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from questionnaires import routing
 from questionnaires.answers import AnswerFault, Posted, Units, type_of
 from questionnaires.model import Question, Questionnaire
-from surveyapp.errors import AlreadyHandedIn, CampaignNotOpen, FormIncomplete, LinkUnknown, NotFound
+from surveyapp.errors import AlreadyHandedIn, CampaignNotOpen, FormIncomplete, LinkUnknown, NoLongerThere, NotFound
 from surveyapp.extensions import db
 from surveyapp.models import Campaign, Invitation, Response
 from surveyapp.queries import campaigns, questionnaires, responses
@@ -70,7 +70,7 @@ def start(campaign_code: str, form_id: str, group: str, unit: str | None, code: 
 def store_page(code: str, page_name: str, posted: Posted, language: str, today: date, visit: Visit | None = None,
                uploads: Uploads | None = None) -> tuple[routing.PageResult, Draft]:
     """Keep what one page brings; the form as it is then. What could be read is stored even where something else on the page
-    is still wrong.
+    is still wrong. A page of an item that was taken away meanwhile reaches no other item.
 
     Raises KeyError for a page that the form does not have; `page_name` is its key.
     """
@@ -84,13 +84,12 @@ def store_page(code: str, page_name: str, posted: Posted, language: str, today: 
     answers = {**response.answers, **result.values}
     response.answers = {name: value for name, value in answers.items() if value is not None}
     response.language = _spoken(form.questionnaire, language)
-    if visit is not None:
+    if visit is not None and not result.gone:
         response.paradata = paradata.with_visit(response.paradata, form.questionnaire, page_name, visit)
-    if result.removed:  # what is asked for once more later is a new time that nobody has been through
-        on_the_way = {each.key for each in routing.plan(form.questionnaire, response.answers, today)}
+    if result.removed:
         response.pages_stored = [key for key in response.pages_stored
-                                 if key in on_the_way or not routing.at(form.questionnaire, key)[0].repeat]
-    elif result.applies and not result.faults and page_name not in response.pages_stored:
+                                 if not routing.gone(form.questionnaire, response.answers, key)]
+    elif result.applies and not (result.gone or result.faults) and page_name not in response.pages_stored:
         response.pages_stored = [*response.pages_stored, page_name]
     with attachments.settled(response.id, form.questionnaire, response.answers, taken.contents):
         session.commit()
@@ -149,7 +148,7 @@ def draft(code: str, lock: bool = False) -> Draft:
     """The form being filled in. Raises AlreadyHandedIn where there is none any more."""
     found = responses.draft_by_access_hash(_access_hash(code), lock=lock)
     if found is None:
-        raise AlreadyHandedIn("Phiếu này đã được gửi, hoặc mã không còn dùng được.")
+        raise NoLongerThere("Phiếu đã được gửi, hoặc đã hết hạn giữ phiếu chưa gửi nên câu trả lời đã được xóa.")
     return found
 
 
@@ -159,7 +158,8 @@ def resume(code: str) -> Draft | Invitation:
         return found
     invitation = responses.invitation_by_token_hash(_token_hash(code))
     if invitation is None:
-        raise LinkUnknown("Không tìm thấy phiếu nào theo mã này. Xin kiểm tra lại từng ký tự, hoặc phiếu đã được gửi.")
+        raise LinkUnknown("Không tìm thấy phiếu nào theo mã này. Xin kiểm tra lại từng ký tự; phiếu đã gửi hoặc đã hết hạn "
+                          "thì không mở lại được.")
     if invitation.spent:
         raise AlreadyHandedIn("Phiếu của đường dẫn này đã được gửi. Mỗi đường dẫn chỉ trả lời được một lần.")
     return invitation

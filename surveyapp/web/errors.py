@@ -30,6 +30,9 @@ PAGES: dict[type[Exception], Page] = {
     errors.AlreadyHandedIn: Page(
         410, _("Phiếu này đã được gửi"),
         _("Mỗi phiếu chỉ gửi được một lần, câu trả lời đã gửi được giữ nguyên."), says_why=True),
+    errors.NoLongerThere: Page(
+        410, _("Phiếu này không còn mở được"),
+        _("Phiếu đã được gửi, hoặc đã hết hạn giữ phiếu chưa gửi nên câu trả lời đã được xóa."), says_why=True),
     errors.FormIncomplete: Page(
         422, _("Phiếu còn thiếu câu trả lời"), _("Xin trả lời các câu còn thiếu rồi gửi lại."), says_why=True),
     errors.CampaignNotOpen: Page(

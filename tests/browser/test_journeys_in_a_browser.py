@@ -186,8 +186,9 @@ def test_a_form_with_everything_in_its_layout(open_page):
     page.fill("#a-matter", "ba")
     assert page.get_by_role("button", name="Thêm một mục nữa").count() == 0, "three are the most"
     page.goto(page.url.replace("visit.3", "visit.2"))
-    press(page.get_by_role("button", name="Xóa mục này"))
-    page.goto(page.url.split("/trang")[0] + "/trang/visit.2")
+    take_away_while_another_tab_shows_it(page)
+    page.goto(page.url.split("/trang")[0] + "/trang/visit.3")
+    expect(page.locator(".about-unit strong").last).to_have_text("2 trên 2")
     expect(page.locator("#a-matter")).to_have_value("")
     go_on(page, matter="ba")
     expect(page.get_by_role("table", name="Phục vụ thế nào?")).to_have_count(1)
@@ -205,6 +206,17 @@ def test_a_form_with_everything_in_its_layout(open_page):
     go_on(page, commune="")
     press(page.get_by_role("button", name="Gửi phiếu"))
     expect(page.locator(".code-box")).to_have_count(1)
+
+
+def take_away_while_another_tab_shows_it(page) -> None:
+    other = page.context.new_page()
+    other.goto(page.url)
+    press(page.get_by_role("button", name="Xóa mục này"))
+    other.fill("#a-matter", "hai, sửa")
+    press(other.locator(NEXT))
+    expect(other.get_by_role("alert")).to_contain_text("đã được xóa ở một trang khác")
+    expect(other.locator("#a-matter")).to_have_value("hai, sửa")
+    press(other.get_by_role("link", name="Không cần nữa, trả lời tiếp"))
 
 
 # -- beside the straight way -----------------------------------------------------------------------------------------
@@ -294,7 +306,7 @@ def test_another_device_goes_on_by_the_code(open_page):
     receipt = code_on(other)
     page.goto(page.url.replace("de-sau", "xem-lai"))
     assert receipt not in page.content()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Phiếu này đã được gửi")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Phiếu này không còn mở được")
 
 
 def test_change_links_of_the_review_lead_back_to_it(open_page):

@@ -121,8 +121,8 @@ def test_the_respondent_adds_and_takes_away():
     assert routing.page_after(FORM, answers, "visit.1", TODAY).key == "visit.2"
     second = routing.check_page(FORM, "visit.2", {"day": ["01/12/2026"]}, answers, (), TODAY)
     assert [(fault.field, fault.kind) for fault in second.faults] == [("day", "constraint")]
-    gone = routing.check_page(FORM, "visit.1", {"visits:remove": ["2"]}, answers, (), TODAY)
-    assert (gone.removed, gone.values) == (True, {"visits": [{}]})
+    gone = routing.check_page(FORM, "visit.1", {"visits:remove": ["yes"]}, answers, (), TODAY)
+    assert (gone.removed, gone.values["visits"]) == (True, [{}])
     plans = {each.key: each for each in routing.plan(FORM, answers, TODAY)}
     assert (plans["visit.1"].may_add, plans["visit.2"].may_add) == (False, True)
     assert plans["visit.1"].may_remove
@@ -133,7 +133,8 @@ def test_no_more_times_than_allowed_can_be_added():
     answers = {"size": "1", "members": [{"age": "30"}], "visits": [{"day": "2026-11-01"}] * 20}
     result = routing.check_page(FORM, "visit.20", {"day": ["1/11/2026"], "visits:more": ["yes"]}, answers, (), TODAY)
     assert len(result.values["visits"]) == 20
-    for key in ("visit.21", "visit.0", "visit.01", "visit.x", "visit", "start.1", "visit.1.1", "visit.999999999"):
+    assert not routing.check_page(FORM, "visit.21", {"day": ["1/11/2026"]}, answers, (), TODAY).applies
+    for key in ("member.4", "visit.0", "visit.01", "visit.x", "visit", "start.1", "visit.1.1", "visit.999999999"):
         with pytest.raises(KeyError):
             routing.check_page(FORM, key, {}, answers)
 

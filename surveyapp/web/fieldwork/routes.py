@@ -54,7 +54,8 @@ def campaign(code: str):
         "fieldwork/campaign.html", campaign=chosen, today=today(),
         versions=[(version, questionnaires.parsed(version)) for version in versions.values()],
         documents=[(document, frameworks.parsed(document)) for document in documents.values()],
-        scopes=scopes(chosen), unit_groups=units.group_names(), states=states)
+        scopes=scopes(chosen), unit_groups=units.group_names(), states=states,
+        erased=fieldwork.erased(chosen.id))
 
 
 @pages.get("/<code>/tien-do")

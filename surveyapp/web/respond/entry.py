@@ -87,7 +87,8 @@ def resume():
         kept = expired.store_kept(code)
         return kept or _go_on(code)
     except LinkUnknown:
-        message = _("Không tìm thấy phiếu nào với mã này. Xin kiểm tra lại từng ký tự. Phiếu đã gửi thì không mở lại được.")
+        message = _("Không tìm thấy phiếu nào với mã này. Xin kiểm tra lại từng ký tự. "
+                    "Phiếu đã gửi hoặc đã hết hạn thì không mở lại được.")
         return render_template("respond/resume.html", code=showing.displayable(code), message=message), 404
 
 

@@ -48,6 +48,8 @@ def store_kept(code: str):
         return None
     in_hand.keep(in_hand.Entry(code))
     languages.offer(draft.questionnaire)
+    if result.gone:
+        return showing.question_page(draft, mark, name, typed), 409
     if result.faults:
         return showing.question_page(draft, mark, name, typed, result.faults), 422
     return redirect(url_for("respond.page", mark=mark, name=name))

@@ -50,8 +50,10 @@ def _show(entry: in_hand.Entry, mark: str, name: str, typed: Mapping[str, Sequen
         routing.at(draft.questionnaire, name)
     except KeyError:
         abort(404)
-    page = showing.question_page(draft, mark, name, typed, appeared="them" in request.args)
-    return page or redirect(showing.where_left(draft, mark))
+    if page := showing.question_page(draft, mark, name, typed, appeared="them" in request.args):
+        return page
+    gone = 1 if routing.gone(draft.questionnaire, draft.answers, name) else None
+    return redirect(showing.where_left(draft, mark, gone=gone))
 
 
 def _store(entry: in_hand.Entry, mark: str, name: str):
@@ -64,6 +66,8 @@ def _store(entry: in_hand.Entry, mark: str, name: str):
     except KeyError:
         abort(404)
     languages.offer(draft.questionnaire)
+    if result.gone:
+        return showing.question_page(draft, mark, name, typed), 409
     if request.form.get("then") == "later":
         return redirect(url_for("respond.later", mark=mark))
     then = "review" if request.args.get("then") == "review" else None
@@ -74,6 +78,8 @@ def _store(entry: in_hand.Entry, mark: str, name: str):
         return redirect(url_for("respond.page", mark=mark, name=name, them=1, then=then))
     if result.faults:
         return showing.question_page(draft, mark, name, typed, result.faults), 422
+    if result.back:  # other pages of the item lost their answers
+        return redirect(showing.where_left(draft, mark))
     after = routing.page_after(draft.questionnaire, draft.answers, name, today()) if result.added or not then else None
     return redirect(url_for("respond.page", mark=mark, name=after.key, then=then) if after
                     else url_for("respond.review", mark=mark))

@@ -65,24 +65,29 @@ class Reviewed:
         return routing.answers_at(draft.answers, self.plan.page, self.plan.time)
 
 
-def where_left(draft: Draft, mark: str) -> str:
-    """The address of the first page that is not done yet; of the review when all are."""
+def where_left(draft: Draft, mark: str, **also: object) -> str:
+    """The address of the first page that is not done yet; of the review when all are. `also` goes along as arguments."""
     faulty = {key for key, _faults in collect.faults_by_page(draft, today())}
     for each in routing.plan(draft.questionnaire, draft.answers, today()):
         if each.key in faulty or each.key not in draft.response.pages_stored:
-            return url_for("respond.page", mark=mark, name=each.key)
-    return url_for("respond.review", mark=mark)
+            return url_for("respond.page", mark=mark, name=each.key, **also)
+    return url_for("respond.review", mark=mark, **also)
 
 
 def question_page(draft: Draft, mark: str, name: str, typed: Mapping[str, Sequence[str]] | None = None,
                   faults: Iterable[AnswerFault] = (), appeared: bool = False, expired: bool = False) -> str | None:
-    """The page of a form, with what is stored or, if given, with what was typed; None where the form does not ask it now."""
+    """The page of a form, with what is stored or, if given, with what was typed; None where the form does not ask it now. What
+    was typed for an item that was taken away meanwhile is shown too, with a way to bring it back.
+    """
+    gone = typed is not None and routing.gone(draft.questionnaire, draft.answers, name)
     plan = routing.plan(draft.questionnaire, draft.answers, today())
     at = next((index for index, each in enumerate(plan) if each.key == name), None)
-    if at is None:
+    if at is None and not gone:
         return None
-    now, questions, lang = plan[at], _as_asked(plan[at], draft), languages.current()
-    answers = routing.answers_at(draft.answers, now.page, now.time)
+    now, answers = (routing.as_if_back(draft.questionnaire, name, typed, draft.answers, draft.units, today()) if gone
+                    else (plan[at], draft.answers))
+    questions, lang = _as_asked(now, draft), languages.current()
+    answers = routing.answers_at(answers, now.page, now.time)
     shown = collect.as_posted(questions, answers, draft.units, lang)
     if name not in draft.response.pages_stored:
         shown |= asking.defaults([each for each in questions if answers.get(each.name) is None], draft.units, lang)
@@ -92,8 +97,9 @@ def question_page(draft: Draft, mark: str, name: str, typed: Mapping[str, Sequen
     wrong = [in_words(fault, questions, draft) for fault in faults]
     return render_template(
         "respond/page.html", draft=draft, mark=mark, now=now, typed=shown, wrong=wrong,
-        wrong_by_field={each.field: each.message for each in wrong}, left=len(plan) - at - 1, lang=lang,
-        appeared=appeared, expired=expired, back=plan[at - 1].key if at else None,
+        wrong_by_field={each.field: each.message for each in wrong}, left=0 if gone else len(plan) - at - 1, lang=lang,
+        appeared=appeared, expired=expired, back=plan[at - 1].key if at else None, gone=gone,
+        may_come_back=gone and routing.may_come_back(draft.answers, now.page.repeat),
         opened=visits.stamp(draft.questionnaire, mark, name), files=files.kept(questions, answers, draft, lang),
         **asking.on_page(_page_as_asked(now, draft), questions))
 

@@ -5,6 +5,7 @@ import io
 import os
 import stat
 import time
+from datetime import timedelta
 
 import pytest
 from PIL import Image
@@ -15,9 +16,9 @@ from documents.faults import Faults
 from questionnaires import document
 from questionnaires.answers import WORDS
 from surveyapp.extensions import db
-from surveyapp.models import Attachment, AuditEntry
+from surveyapp.models import Attachment, AuditEntry, Campaign
 from surveyapp.queries import campaigns, questionnaires
-from surveyapp.services import attachments, collect, freeze
+from surveyapp.services import attachments, collect, freeze, unfinished
 from surveyapp.services.responses import export_responses, import_responses
 from tests import factories
 from tests.surveyapp.respond.browsing import words
@@ -236,8 +237,14 @@ def test_files_of_a_repeat_stay_with_their_time(visitor, stored, rows, folder):
     visitor.press("Thêm một mục nữa", desk=sent(picture("jpeg")), said="hai")
     visitor.press("Tiếp tục", desk=sent(picture("webp")), said="ba")
     assert [(row.time, row.kind) for row in rows() if row.question == "desk"] == [(1, "png"), (2, "jpeg"), (3, "webp")]
-    visitor.get(visitor.page.path.replace("last", "visit.2"))
+    visitor.get(visitor.page.path.replace("last", "visit.3"))
+    third = visitor.prepared(said="ba, sửa")
+    visitor.get(visitor.page.path.replace("visit.3", "visit.2"))
+    second = visitor.prepared(said="hai, sửa")
     visitor.press("Xóa mục này")
+    visitor.post(third[0], third[1] | {"desk": sent(picture("webp"))})
+    visitor.post(second[0], second[1] | {"desk": sent(picture("jpeg"))}, status=409)
+    assert "Tệp vừa chọn thì chưa nhận được" in visitor.page.text
     assert [(row.time, row.kind) for row in rows() if row.question == "desk"] == [(1, "png"), (2, "webp")]
     assert {each["desk"] for each in stored()[0].answers["visits"]} == {
         f"file:{row.id}" for row in rows() if row.question == "desk"}
@@ -283,6 +290,20 @@ def test_sealed_files_never_change_and_go_when_the_form_is_withdrawn(app, visito
         collect.withdraw(receipt)
         collect.withdraw(receipt)
     assert (rows(), names(folder)) == ([], set())
+
+
+def test_files_of_what_is_never_handed_in_are_erased_with_it(app, visitor, other_visitor, stored, rows, folder):
+    to_review(visitor)
+    to_review(other_visitor)
+    other_visitor.press("Gửi phiếu")
+    [handed_in] = [each.id for each in stored() if each.state == "sealed"]
+    with app.app_context():
+        over = db.session.scalar(select(Campaign)).unfinished_until + timedelta(days=1)
+        assert unfinished.erase(over) == {"THU2026": 1}
+    [row] = rows()
+    assert (row.response_id, names(folder)) == (handed_in, {row.id})
+    visitor.get(visitor.page.path, status=410)
+    assert visitor.page.heading == "Phiếu này không còn mở được"
 
 
 def test_a_stop_half_way_is_mended_at_the_next_start(app, visitor, rows, folder, monkeypatch):

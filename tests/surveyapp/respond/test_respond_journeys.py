@@ -1,5 +1,6 @@
 """A form from the first page to its receipt, the ways of leaving and coming back, and everything that happens twice."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -84,6 +85,7 @@ def test_an_official_rates_every_unit_in_a_table(visitor, stored):
 
 def test_declining_stores_nothing(visitor, stored):
     visitor.get(EVERYTHING)
+    assert "mà phiếu vẫn chưa gửi thì câu trả lời bị xóa." in visitor.page.text
     visitor.press(status=422)
     assert "Xin chọn đồng ý hoặc không." in visitor.page.text
     visitor.press(consent="no")
@@ -141,6 +143,9 @@ def test_leaving_and_coming_back_on_another_device(visitor, other_visitor):
     visitor.press(went="yes")
     visitor.press("Lưu và để sau", when="1/1/2026", went="yes")
     code = receipt_on(visitor)
+    last, until = (f"{date.today() + timedelta(days=days):%d/%m/%Y}" for days in (30, 60))
+    assert f"trở lại đến hết ngày {last}." in visitor.page.text
+    assert f"Đến hết ngày {until} mà phiếu vẫn chưa gửi thì câu trả lời bị xóa." in visitor.page.text
     other_visitor.get("/tiep-tuc")
     other_visitor.press(status=422)
     other_visitor.press(code="AAAA-BBBB", status=404)

@@ -128,11 +128,12 @@ def test_adding_and_taking_away_and_pressing_twice(at_visits, stored):
     at_visits.post(path, data)
     at_visits.post(path, data)
     assert [each["matter"] for each in stored()[0].answers["visits"]] == ["một", "ba"]
-    at_visits.get(f"{base(at_visits)}/visit.2")
+    at_visits.get(f"{base(at_visits)}/visit.3")
+    assert "2 trên 2" in at_visits.page.text
     at_visits.press("Thêm một mục nữa")
-    assert at_visits.page.path.endswith("/visit.3")
+    assert at_visits.page.path.endswith("/visit.4")
     at_visits.get(at_visits.page.path.split("/trang")[0])
-    assert at_visits.page.path.endswith("/visit.3"), "the new time is one that nobody has been through"
+    assert at_visits.page.path.endswith("/visit.4"), "the new item is one that nobody has been through"
 
 
 def test_what_is_added_from_the_review_is_asked_before_the_review(at_visits):

@@ -88,6 +88,9 @@ def test_what_is_no_such_document_is_refused_without_a_crash(app_context, servic
     ("frameworks: [vi_du_so]", "framework: [vi_du_so]", "Không biết khóa “framework”"),
     ("closes_on: 2024-11-30", "closes_on: 2024-09-30", "trước ngày bắt đầu"),
     ("closes_on: 2024-11-30", "closes_on: 30.11", "không phải là ngày"),
+    ("year: 2024\n", "year: 2024\nkeep_unfinished_days: 366\n", "không phải là số ngày từ 0 đến 365"),
+    ("year: 2024\n", "year: 2024\nkeep_unfinished_days: []\n", "phải là chữ"),
+    ("year: 2024\n", "year: 2024\nkeep_unfinished: 3\n", "Không biết khóa"),
     ("citizens: [vi_du_so]", "citizen: [vi_du_so]", "Không phiếu nào của đợt dành cho nhóm đối tượng “citizen”"),
     ("citizens: [vi_du_so]", "citizens: [so]", "Không có nhóm đơn vị “so”"),
     ("code: VIDU-2024", "code: đợt một", "không đúng dạng"),
@@ -115,6 +118,16 @@ def test_a_draft_is_replaced_and_an_opened_campaign_changes_only_name_and_last_d
     longer = import_campaign(sooner.replace(b"2024-11-30", b"2024-12-15"), "dot.yaml")
     assert (longer.closes_on, longer.state) == (date(2024, 12, 15), "open")
     assert count(Campaign) == 1
+
+
+def test_how_long_what_is_unfinished_is_kept_is_declared_and_then_stays(prepared):
+    assert import_campaign(CAMPAIGN, "dot.yaml").keep_unfinished_days == 30
+    declared = CAMPAIGN + b"keep_unfinished_days: 7\n"
+    assert import_campaign(declared, "dot.yaml").unfinished_until == date(2024, 12, 7)
+    open_campaign("VIDU-2024", TODAY)
+    assert "“keep_unfinished_days” không thể thay đổi" in faults_of(import_campaign, CAMPAIGN, "dot.yaml")[0]
+    put_off = import_campaign(declared.replace(b"2024-11-30", b"2024-12-15"), "dot.yaml")
+    assert put_off.unfinished_until == date(2024, 12, 22)
 
 
 def test_a_campaign_is_opened_closed_and_opened_again(prepared):
