@@ -26,6 +26,13 @@ CONTRAST = {"runOnly": ["color-contrast"]}
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
+def pytest_collection_modifyitems(items) -> None:
+    """A file's tests share a server: they run in one process."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @dataclass(frozen=True)
 class LiveServer:
     app: Flask
