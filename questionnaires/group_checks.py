@@ -12,7 +12,6 @@ MOST_TIMES = 100
 MAX_DEPTH = 5
 
 
-
 def check_groups(questionnaire: Questionnaire) -> Iterator[Finding]:
     names = {question.name.lower() for question in questionnaire.questions}
     for group in questionnaire.groups:
@@ -47,7 +46,8 @@ def _check_chain(item: Page | Question) -> Iterator[Finding]:
 def _check_whole(questionnaire: Questionnaire) -> Iterator[Finding]:
     """A group stands in one place: the same name further on is another group, and must be called otherwise."""
     begun: dict[str, tuple[Group, ...]] = {}
-    chains = [(*page.within, *question.within) for page in questionnaire.pages for question in page.questions]
+    chains = [chain for page in questionnaire.pages
+              for chain in [(*page.within, *question.within) for question in page.questions] or [page.within]]
     told: set[str] = set()
     open_before: tuple[Group, ...] = ()
     for chain, _ in groupby(chains):
