@@ -7,7 +7,7 @@ from sqlalchemy import Row, select
 
 from questionnaires import document, unfinished
 from questionnaires.model import Questionnaire
-from questionnaires.unfinished import Lack
+from questionnaires.unfinished import Lack, Look
 from surveyapp.errors import NotFound
 from surveyapp.extensions import db
 from surveyapp.models import Account, QuestionnaireDraft, QuestionnaireDraftRevision
@@ -40,6 +40,12 @@ def _read(text: str) -> Questionnaire:
 def lacks(text: str) -> tuple[Lack, ...]:
     """What a draft's document still lacks; judging a long form takes its time, so once per content and process."""
     return unfinished.lacks(_read(text))
+
+
+@lru_cache(maxsize=64)
+def looks(text: str) -> tuple[Look, ...]:
+    """What in a draft's document is worth a second look; once per content and process."""
+    return unfinished.looks(_read(text))
 
 
 def revision(draft_id: int, number: int) -> QuestionnaireDraftRevision | None:
