@@ -23,7 +23,9 @@ def server(sqlite_template, tmp_path_factory):
         factories.province()
         staff = make_staff()
         accounts.create_account("second", "Người thứ hai", "designer", PASSWORD)
-        drafts.begin_from_document(GROUPED.encode(), "grouped.yaml", staff["designer"])
+        # with something worth a second look
+        form = GROUPED.replace("Mấy lần?", "Ông/Bà có hài lòng không?").encode()
+        drafts.begin_from_document(form, "grouped.yaml", staff["designer"])
 
     with served(sqlite_template, tmp_path_factory.mktemp("designer"), fill) as server:
         yield server
@@ -196,8 +198,8 @@ def test_from_an_empty_page_to_an_answer_by_keyboard_alone(sign_in, server):
     respondent.context.close()
 
 
-PAGES = ("", "/cau/times", "/cau/went", "/trang/second", "/danh-sach", "/danh-sach/yes_no", "/dong-y", "/cai-dat", "/ban-dich",
-         "/ngan-hang?tim=hài lòng", "/dieu-kien/hien-cau/times", "/dieu-kien/hien-cau/why", "/dieu-kien/tra-loi/again",
+PAGES = ("", "/cau/times", "/cau/went", "/trang/first", "/nhom/later", "/nhom/visit", "/danh-sach", "/danh-sach/yes_no",
+         "/dong-y", "/cai-dat", "/ban-dich", "/ngan-hang?tim=hài lòng", "/dieu-kien/hien-cau/times", "/dieu-kien/hien-cau/why", "/dieu-kien/tra-loi/again",
          "/xem-thu", "/chay-thu", "/duyet", "/bo")
 SMALL = """() => [...document.querySelectorAll('main button, main input, main select, main textarea, main summary')]
   .filter((each) => each.type !== 'hidden' && !each.closest('.visually-hidden') && !each.matches('.visually-hidden'))

@@ -108,9 +108,17 @@ def repeated(form: Questionnaire, group: Group) -> str:
         return f"hỏi {min(int(value), group.repeat.most)} lần"
     if how == "answer":
         question = form.question(value)
-        return f"hỏi nhiều lần theo câu “{(question and question.label.in_language(form.default_language)) or value}”, {most}"
+        label = question.label.in_language(form.default_language) if question else ""
+        return f"hỏi nhiều lần theo câu “{label or value}”, {most}"
     return f"hỏi nhiều lần theo công thức {value}, {most}" if how == "formula" else (
         f"hỏi nhiều lần, người trả lời tự thêm, {most}")
+
+
+def reaches(form: Questionnaire, group: Group) -> str:
+    """“trang 2 đến 4”, by the numbers on the overview."""
+    place = group_editing.place_of(form, group.name)
+    what, first, last = "câu" if place.page else "trang", place.start + 1, place.stop
+    return f"{what} {first}" if first == last else f"{what} {first} đến {last}"
 
 
 def _more(form: Questionnaire, name: str) -> dict[str, Any]:
@@ -122,7 +130,8 @@ def _more(form: Questionnaire, name: str) -> dict[str, Any]:
     ways = {each: words for each, words in HOW_OFTEN.items() if each != "formula" or how == "formula"}
     outside = [each for each in place.items if each not in place.inside]
     return {"group": place.group, "place": place, "outside": outside, "counting": counting, "ways": ways,
-            "repeated": lambda each: repeated(form, each), "numbers": {each.name: at for at, each in enumerate(place.items, 1)}}
+            "repeated": lambda each: repeated(form, each), "reaches": reaches(form, place.group),
+            "numbers": {each.name: at for at, each in enumerate(place.items, 1)}}
 
 
 GROUP = FormPage("group.html", "Sửa nhóm", _fields, _change, lambda form, field: said(field, WORDS), _more)

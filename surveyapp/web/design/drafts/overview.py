@@ -183,6 +183,7 @@ def overview_page(draft_id: int, faults=()):
     return saving.page("overview.html", shown, 422 if faults else 200, faults=faults,
                        all_types=[name for name, *_ in type_words.offered()], outline=group_editing.outline,
                        repeated=lambda group: group_form.repeated(form, group),
+                       reaches=lambda group: group_form.reaches(form, group),
                        page_numbers={page.name: at for at, page in enumerate(form.pages, 1)},
                        positions={each.name: at for page in form.pages for at, each in enumerate(page.questions)},
                        names=stored.names(shown.draft.updated_by, shown.draft.sent_back_by))
