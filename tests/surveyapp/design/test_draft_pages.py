@@ -20,9 +20,8 @@ def test_each_page_opens_for_designers_and_for_nobody_else(app, client, draft):
         assert analyst.http.get(path).status_code == 403, path
         assert app.test_client().get(path).headers["Location"].startswith("/dang-nhap")
     client.get("/thiet-ke/nhap/")
-    for path in ("/thao-tac", "/dat-cho", "/them-trang", "/them-nhom", "/them-cau", "/nhom/later", "/hoan-tac", "/cau/went", "/duyet",
-                 "/bo", "/ngan-hang",
-                 "/danh-sach", "/dieu-kien/hien-cau/why", "/chay-thu"):
+    for path in ("/thao-tac", "/dat-cho", "/them-trang", "/them-nhom", "/them-cau", "/nhom/later", "/hoan-tac", "/cau/went",
+                 "/duyet", "/bo", "/ngan-hang", "/danh-sach", "/dieu-kien/hien-cau/why", "/chay-thu"):
         analyst.post(f"{draft}{path}", "/tai-khoan", 403)
         assert client.http.post(f"{draft}{path}").status_code == 400, "no token, no change"
 
