@@ -154,8 +154,8 @@ def duplicate_page(form: Questionnaire, name: str) -> Questionnaire:
                 within=tuple(replace(group, name=groups[group.name]) for group in question.within))
         for question in page.questions)),))
     copied = rewriting.rewrite_expressions(alone, lambda each, _question: _all_renamed(each, renamed)).pages[0]
-    # the page's own condition looks back at what stands before both of them
-    copied = replace(copied, relevant=page.relevant)
+    # the page's own condition, and those of the groups around it, look back at what stands before both of them
+    copied = replace(copied, relevant=page.relevant, within=page.within)
     at = form.pages.index(page) + 1
     return replace(form, pages=(*form.pages[:at], copied, *form.pages[at:]))
 

@@ -129,6 +129,19 @@ def test_what_is_put_in_is_in_and_what_is_taken_out_is_out(data):
     assert sorted(order(left)) == sorted(order(form))
 
 
+def test_out_of_the_middle_of_a_group_means_behind_it():
+    form, name = group_editing.add_group(grouped(), "first", "third", "Tất cả")
+    form = group_editing.remove_group(form, "later")
+    left = group_editing.take_out(form, name, "second")
+    assert [(page.name, len(page.within)) for page in left.pages] == [("first", 1), ("third", 1), ("second", 0)]
+    sound(left)
+
+
+def test_a_copied_page_stands_in_the_very_group_of_its_original():
+    form = editing.place_question(grouped(), "times", "third", 0)  # now the group's condition looks at what is inside of it
+    sound(editing.duplicate_page(form, "third"))
+
+
 def test_a_group_that_would_be_cut_is_named():
     with pytest.raises(Faults, match="cắt ngang nhóm “Lần đến”"):
         group_editing.add_group(grouped(), "went", "times", "x", "first")

@@ -93,3 +93,15 @@ def test_a_fault_of_a_group_leads_to_the_group():
     form = group_editing.change_group(grouped(), "later", relevant="${khong} = 1")
     (lack,) = lacks(form)
     assert (lack.where, lack.belongs_to) == ("Nhóm “later”: điều kiện hiện", ("groups", "later"))
+
+
+def test_where_answers_lead_is_looked_at_only_once_that_can_be_worked_out():
+    scale = list_editing.add_list(grouped(), "muc")
+    for words in ("Rất không hài lòng", "Không hài lòng", "Bình thường", "Hài lòng", "Rất hài lòng"):
+        scale = list_editing.add_choice(scale, "muc", words)
+    form = editing.add_question(scale, "first", "select_one", "Mức hài lòng về nơi ngồi chờ?", "seat", "muc")
+    form = editing.add_question(editing.add_page(form, "Thêm", "more"), "more", "text", "Vì sao?", "reason")
+    form = editing.change_question(form, "reason", relevant="${seat} = '1'")
+    assert "Mức tốt và mức xấu tốn công khác nhau" in [each.about for each in unfinished.looks(form)]
+    broken = editing.change_question(form, "reason", calculation="${khong")
+    assert "Mức tốt và mức xấu tốn công khác nhau" not in [each.about for each in unfinished.looks(broken)]
