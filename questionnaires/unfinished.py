@@ -110,8 +110,9 @@ class Look:
     page: str
 
 
-def looks(form: Questionnaire) -> tuple[Look, ...]:
-    return tuple(_look(form, each) for each in advise_unfinished(form, check(form)))
+def looks(form: Questionnaire, faults: tuple[Finding, ...] | None = None) -> tuple[Look, ...]:
+    """`faults` are those of the checks, where somebody has them already."""
+    return tuple(_look(form, each) for each in advise_unfinished(form, check(form) if faults is None else faults))
 
 
 def _look(form: Questionnaire, advice: Advice) -> Look:
@@ -122,14 +123,14 @@ def _look(form: Questionnaire, advice: Advice) -> Look:
     return Look(KINDS[advice.kind], where, reason[:1].upper() + reason[1:], _plain(advice.mend), belongs_to, page)
 
 
-def lacks(form: Questionnaire) -> tuple[Lack, ...]:
+def lacks(form: Questionnaire, faults: tuple[Finding, ...] | None = None) -> tuple[Lack, ...]:
     """Everything that keeps it from being published; nothing means that `document.load` takes it."""
     without_list = (
         Finding((*path, "type"), "Chưa chọn danh sách phương án.", "Chọn một danh sách, hoặc thêm danh sách mới.")
         for path, _, question in questions_with_paths(form)
         if type_of(question).takes_choices and question.choices is None
     )
-    return in_words(form, (*check(form), *without_list))
+    return in_words(form, (*(check(form) if faults is None else faults), *without_list))
 
 
 def in_words(form: Questionnaire, findings: Iterable[Finding]) -> tuple[Lack, ...]:

@@ -65,7 +65,10 @@ def anything(data, form: Questionnaire) -> Questionnaire:
         "move question": lambda: editing.move_question(form, data.draw(st.sampled_from(names)), by),
         "place": lambda: editing.place_question(
             form, data.draw(st.sampled_from(names)), page.name, data.draw(st.integers(0, 4))),
+        "place page": lambda: editing.place_page(form, page.name, data.draw(st.integers(0, 4))),
         "copy": lambda: editing.duplicate_page(form, page.name),
+        "copy question": lambda: editing.duplicate_question(form, data.draw(st.sampled_from(names))),
+        "remove question": lambda: editing.remove_question(form, data.draw(st.sampled_from(names))),
         "remove": lambda: editing.remove_page(form, page.name),
     }
     try:
@@ -78,7 +81,7 @@ def anything(data, form: Questionnaire) -> Questionnaire:
 def test_whatever_is_done_every_group_stays_whole(data):
     form = data.draw(st.sampled_from(SMALL))
     for _ in range(data.draw(st.integers(1, 6))):
-        if form.pages:
+        if form.questions:
             form = anything(data, form)
             sound(form)
     assert document.load_unfinished(document.dump(form).encode(), "nháp") == form

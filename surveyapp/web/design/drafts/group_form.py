@@ -129,7 +129,8 @@ def _more(form: Questionnaire, name: str) -> dict[str, Any]:
         counting.setdefault(value, form.question(value))
     ways = {each: words for each, words in HOW_OFTEN.items() if each != "formula" or how == "formula"}
     outside = [each for each in place.items if each not in place.inside]
-    return {"group": place.group, "place": place, "outside": outside, "counting": counting, "ways": ways,
+    around = (*(place.page.within if place.page else ()), *place.around)
+    return {"group": place.group, "place": place, "outside": outside, "around": around, "counting": counting, "ways": ways,
             "repeated": lambda each: repeated(form, each), "reaches": reaches(form, place.group),
             "numbers": {each.name: at for at, each in enumerate(place.items, 1)}}
 
