@@ -242,6 +242,13 @@ def test_of_two_groups_of_one_name_the_first_is_renamed_so_that_the_fault_can_be
     assert [[group.name for group in page.within] for page in mended.pages] == [["y"], [], ["x"]]
 
 
+def test_a_group_without_a_name_is_kept_until_somebody_names_it_or_takes_it_away():
+    form = document.load_stored(GROUPED.replace("group: later", 'group: ""').encode(), "x")
+    assert document.load_unfinished(document.dump(form).encode(), "x") == form
+    assert group_editing.rename_group(form, "", "later") == grouped()
+    assert group_editing.remove_group(form, "").page("second").within == ()
+
+
 def test_the_outline_nests_what_stands_together():
     form, _name = group_editing.add_group(grouped(), "third", "third", "Riêng")
     first, later = group_editing.outline(form.pages)
