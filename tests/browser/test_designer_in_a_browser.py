@@ -103,7 +103,7 @@ class Keyboard:
 
 
 def make_form(page) -> None:
-    """Three pages, a list, a condition and a translation, from nothing."""
+    """Three pages, one of them asked twice, a list, a condition and a translation, from nothing."""
     keys = Keyboard(page)
     page.goto("/thiet-ke/")
     keys.go("link", "Soạn phiếu trên trang này")
@@ -113,6 +113,11 @@ def make_form(page) -> None:
     for title in ("Lần đến", "Kết quả", "Góp ý"):
         keys.type("Tiêu đề trang mới", title)
         keys.go("button", "Thêm trang")
+    keys.type("Tiêu đề nhóm mới", "Từng góp ý")
+    keys.go("button", "Thêm nhóm")  # around the last page
+    keys.pick(re.compile("^Một số lần"))
+    keys.type("Số lần", "2")
+    keys.go("button", "Lưu")
     keys.go("link", "Danh sách phương án")
     keys.type("Tên danh sách", "Có hay không")
     keys.go("button", "Thêm danh sách trống")
@@ -191,8 +196,10 @@ def test_from_an_empty_page_to_an_answer_by_keyboard_alone(sign_in, server):
     expect(respondent.get_by_role("heading", level=1)).to_have_text("Kết quả")
     respondent.get_by_label("Có", exact=True).check()
     press(respondent.get_by_role("button", name="Tiếp tục"))
-    respondent.get_by_label("Góp ý của Ông/Bà?").fill("Tốt")
-    press(respondent.get_by_role("button", name="Tiếp tục"))
+    for time, words in enumerate(("Tốt", "Nhanh"), start=1):
+        expect(respondent.get_by_text(f"{time} trên 2")).to_be_visible()
+        respondent.get_by_label("Góp ý của Ông/Bà?").fill(words)
+        press(respondent.get_by_role("button", name="Tiếp tục"))
     press(respondent.get_by_role("button", name="Gửi phiếu"))
     expect(respondent.locator(".code-box")).to_have_count(1)
     respondent.context.close()
