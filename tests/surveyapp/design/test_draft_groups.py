@@ -49,6 +49,10 @@ def test_what_cannot_be_is_said_beside_what_was_typed(client, draft):
         assert "Chữ tôi gõ" in shown
     cut = client.post(f"{draft}/them-nhom", draft, 422, label="x", first="first", last="second", revision="1")
     assert "cắt ngang nhóm “later”" in cut
+    page = f"{draft}/trang/first"
+    cut = send(client, page, page, 422, button="nhom", **{"new-first": "went", "new-last": "times", "new.vi": "Tiêu đề đã gõ"})
+    assert "cắt ngang nhóm “Lần đến”" in cut
+    assert "Tiêu đề đã gõ" in cut
     client.get(f"{draft}/nhom/khong", 404)
     client.get(f"{draft}/dieu-kien/hien-nhom/khong", 404)
 
