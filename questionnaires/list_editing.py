@@ -7,7 +7,7 @@ from typing import get_args
 
 from questionnaires import naming, rewriting
 from questionnaires.checks import MAX_CHOICES
-from questionnaires.editing import insert_question, page_of, refuse, text
+from questionnaires.editing import insert_question, page_of, refuse, taken_names, text
 from questionnaires.model import Choice, ChoiceList, MissingKind, Question, Questionnaire, Text
 from questionnaires.shape import shorten
 
@@ -119,7 +119,7 @@ def copy_question(form: Questionnaire, page_name: str, question: Question) -> Qu
     page_of(form, page_name)
     copied = kept_conditions(form, question)
     copied = replace(
-        copied, name=naming.free(question.name, [each.name for each in form.questions]), within=(),
+        copied, name=naming.free(question.name, taken_names(form)), within=(),
         **{part: _spoken(getattr(question, part), form) for part in rewriting.QUESTION_TEXTS})
     if question.choices:
         wanted = ChoiceList(question.choices.name, tuple(

@@ -23,7 +23,9 @@ def server(sqlite_template, tmp_path_factory):
         factories.province()
         staff = make_staff()
         accounts.create_account("second", "Người thứ hai", "designer", PASSWORD)
-        drafts.begin_from_document(GROUPED.encode(), "grouped.yaml", staff["designer"])
+        # with something worth a second look
+        form = GROUPED.replace("Mấy lần?", "Ông/Bà có hài lòng không?").encode()
+        drafts.begin_from_document(form, "grouped.yaml", staff["designer"])
 
     with served(sqlite_template, tmp_path_factory.mktemp("designer"), fill) as server:
         yield server
@@ -101,7 +103,7 @@ class Keyboard:
 
 
 def make_form(page) -> None:
-    """Three pages, a list, a condition and a translation, from nothing."""
+    """Three pages, one of them asked twice, a list, a condition and a translation, from nothing."""
     keys = Keyboard(page)
     page.goto("/thiet-ke/")
     keys.go("link", "Soạn phiếu trên trang này")
@@ -111,6 +113,11 @@ def make_form(page) -> None:
     for title in ("Lần đến", "Kết quả", "Góp ý"):
         keys.type("Tiêu đề trang mới", title)
         keys.go("button", "Thêm trang")
+    keys.type("Tiêu đề nhóm mới", "Từng góp ý")
+    keys.go("button", "Thêm nhóm")  # around the last page
+    keys.pick(re.compile("^Một số lần"))
+    keys.type("Số lần", "2")
+    keys.go("button", "Lưu")
     keys.go("link", "Danh sách phương án")
     keys.type("Tên danh sách", "Có hay không")
     keys.go("button", "Thêm danh sách trống")
@@ -189,16 +196,18 @@ def test_from_an_empty_page_to_an_answer_by_keyboard_alone(sign_in, server):
     expect(respondent.get_by_role("heading", level=1)).to_have_text("Kết quả")
     respondent.get_by_label("Có", exact=True).check()
     press(respondent.get_by_role("button", name="Tiếp tục"))
-    respondent.get_by_label("Góp ý của Ông/Bà?").fill("Tốt")
-    press(respondent.get_by_role("button", name="Tiếp tục"))
+    for time, words in enumerate(("Tốt", "Nhanh"), start=1):
+        expect(respondent.get_by_text(f"{time} trên 2")).to_be_visible()
+        respondent.get_by_label("Góp ý của Ông/Bà?").fill(words)
+        press(respondent.get_by_role("button", name="Tiếp tục"))
     press(respondent.get_by_role("button", name="Gửi phiếu"))
     expect(respondent.locator(".code-box")).to_have_count(1)
     respondent.context.close()
 
 
-PAGES = ("", "/cau/times", "/cau/went", "/trang/second", "/danh-sach", "/danh-sach/yes_no", "/dong-y", "/cai-dat", "/ban-dich",
-         "/ngan-hang?tim=hài lòng", "/dieu-kien/hien-cau/times", "/dieu-kien/hien-cau/why", "/dieu-kien/tra-loi/again",
-         "/xem-thu", "/chay-thu", "/duyet", "/bo")
+PAGES = ("", "/cau/times", "/cau/went", "/trang/first", "/nhom/later", "/nhom/visit", "/danh-sach", "/danh-sach/yes_no",
+         "/dong-y", "/cai-dat", "/ban-dich", "/ngan-hang?tim=hài lòng", "/dieu-kien/hien-cau/times", "/dieu-kien/hien-cau/why",
+         "/dieu-kien/tra-loi/again", "/xem-thu", "/chay-thu", "/duyet", "/bo")
 SMALL = """() => [...document.querySelectorAll('main button, main input, main select, main textarea, main summary')]
   .filter((each) => each.type !== 'hidden' && !each.closest('.visually-hidden') && !each.matches('.visually-hidden'))
   .map((each) => each.closest('label') ?? each)

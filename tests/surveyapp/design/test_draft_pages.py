@@ -7,11 +7,10 @@ import pytest
 from tests.questionnaires.drafts import GROUPED
 from tests.surveyapp.design.drafting import fields_of, follow, form_of, revision, send, signed_in, version_of
 
-PAGES = ("", "/cau/times", "/cau/went", "/cau/comment", "/trang/second", "/danh-sach", "/danh-sach/yes_no", "/dong-y",
-         "/cai-dat", "/ban-dich", "/ngan-hang", "/ngan-hang?tim=hài+lòng&trang=third", "/dieu-kien/hien-cau/why",
-         "/dieu-kien/hien-cau/times",
-         "/dieu-kien/hien-trang/third", "/dieu-kien/tra-loi/again", "/xem-thu", "/xem-thu/man-hinh?trang=second", "/chay-thu",
-         "/duyet", "/bo")
+PAGES = ("", "/cau/times", "/cau/went", "/cau/comment", "/trang/second", "/nhom/later", "/nhom/visit", "/danh-sach",
+         "/danh-sach/yes_no", "/dong-y", "/cai-dat", "/ban-dich", "/ngan-hang", "/ngan-hang?tim=hài+lòng&trang=third",
+         "/dieu-kien/hien-cau/why", "/dieu-kien/hien-cau/times", "/dieu-kien/hien-trang/third", "/dieu-kien/hien-nhom/later",
+         "/dieu-kien/tra-loi/again", "/xem-thu", "/xem-thu/man-hinh?trang=second", "/chay-thu", "/duyet", "/bo", "/tu-tep")
 
 
 def test_each_page_opens_for_designers_and_for_nobody_else(app, client, draft):
@@ -21,8 +20,8 @@ def test_each_page_opens_for_designers_and_for_nobody_else(app, client, draft):
         assert analyst.http.get(path).status_code == 403, path
         assert app.test_client().get(path).headers["Location"].startswith("/dang-nhap")
     client.get("/thiet-ke/nhap/")
-    for path in ("/thao-tac", "/dat-cho", "/them-trang", "/them-cau", "/hoan-tac", "/cau/went", "/duyet", "/bo", "/ngan-hang",
-                 "/danh-sach", "/dieu-kien/hien-cau/why", "/chay-thu"):
+    for path in ("/thao-tac", "/dat-cho", "/them-trang", "/them-nhom", "/them-cau", "/nhom/later", "/hoan-tac", "/cau/went",
+                 "/duyet", "/bo", "/ngan-hang", "/danh-sach", "/dieu-kien/hien-cau/why", "/chay-thu"):
         analyst.post(f"{draft}{path}", "/tai-khoan", 403)
         assert client.http.post(f"{draft}{path}").status_code == 400, "no token, no change"
 
@@ -91,7 +90,8 @@ def test_a_button_pressed_too_late_does_nothing_and_says_so(app, client, draft):
     assert "bản mới nhất" in client.get(draft)
 
 
-@pytest.mark.parametrize("page", ["/cau/times", "/cau/went", "/trang/second", "/danh-sach/yes_no", "/dong-y", "/cai-dat"])
+@pytest.mark.parametrize("page", ["/cau/times", "/cau/went", "/trang/second", "/nhom/later", "/nhom/visit",
+                                  "/danh-sach/yes_no", "/dong-y", "/cai-dat"])
 def test_a_form_saved_as_it_stands_changes_nothing(app, client, draft, page):
     before = form_of(app, draft)
     send(client, f"{draft}{page}", f"{draft}{page}")
