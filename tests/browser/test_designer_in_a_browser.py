@@ -1,20 +1,17 @@
 """Officials who cannot code make a questionnaire by keyboard alone; a second one approves it; a respondent answers it."""
 
 import re
-from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
 from surveyapp.extensions import db
-from surveyapp.models import Campaign, CampaignQuestionnaire, QuestionnaireVersion, RatingScope
+from surveyapp.models import QuestionnaireVersion
 from surveyapp.services import accounts, drafts
 from tests import factories
-from tests.browser.conftest import press, served
+from tests.browser.conftest import DESK, PHONE, press, served
 from tests.questionnaires.drafts import GROUPED
 from tests.surveyapp.staff_client import PASSWORD, make_staff
-
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 
 
 @pytest.fixture(scope="module")
@@ -27,25 +24,6 @@ def server(sqlite_template, tmp_path_factory):
 
     with served(sqlite_template, tmp_path_factory.mktemp("designer"), fill) as server:
         yield server
-
-
-@pytest.fixture
-def sign_in(browser, server):
-    contexts = []
-
-    def signed_in(name: str, size=DESK, **more):
-        context = browser.new_context(viewport=size, base_url=server.url, **more)
-        contexts.append(context)
-        page = context.new_page()
-        page.goto("/dang-nhap")
-        page.get_by_label("Tên đăng nhập").fill(name)
-        page.get_by_label("Mật khẩu").fill(PASSWORD)
-        press(page.get_by_role("button", name="Đăng nhập"))
-        return page
-
-    yield signed_in
-    for context in contexts:
-        context.close()
 
 
 class Keyboard:
@@ -113,7 +91,7 @@ def make_form(page) -> None:
         keys.go("button", "Thêm trang")
     keys.go("link", "Danh sách phương án")
     keys.type("Tên danh sách", "Có hay không")
-    keys.go("button", "Thêm danh sách trống")
+    keys.go("button", "Thêm danh sách")
     for words in ("Có", "Không"):
         keys.type("Nhãn của phương án mới: Tiếng Việt", words)
         keys.go("button", "Lưu và thêm")
@@ -153,20 +131,6 @@ def make_form(page) -> None:
     keys.go("button", "Gửi duyệt")
 
 
-def ask_in_a_campaign(server) -> None:
-    with server.app.app_context():
-        version = db.session.query(QuestionnaireVersion).filter_by(form_id="hoi_nhanh").one()
-        today = date.today()
-        campaign = Campaign(code="NHANH", name="Đợt hỏi nhanh", year=today.year, opens_on=today - timedelta(days=1),
-                            closes_on=today + timedelta(days=9), state="open")
-        session = db.writing()
-        session.add(campaign)
-        session.flush()
-        session.add(CampaignQuestionnaire(campaign_id=campaign.id, questionnaire_version_id=version.id, form_id="hoi_nhanh"))
-        session.add(RatingScope(campaign_id=campaign.id, respondent_group="citizens", unit_group="department"))
-        session.commit()
-
-
 def test_from_an_empty_page_to_an_answer_by_keyboard_alone(sign_in, server):
     page = sign_in("designer", java_script_enabled=True)
     make_form(page)
@@ -175,7 +139,8 @@ def test_from_an_empty_page_to_an_answer_by_keyboard_alone(sign_in, server):
     second.goto(address)
     Keyboard(second).go("button", "Duyệt và phát hành")
     expect(second.get_by_role("heading", level=1)).to_have_text("Phiếu hỏi nhanh người dân")
-    ask_in_a_campaign(server)
+    with server.app.app_context():
+        factories.campaign_asking(db.session.query(QuestionnaireVersion).filter_by(form_id="hoi_nhanh"), "NHANH")
     respondent = second.context.browser.new_context(viewport=PHONE, base_url=server.url, java_script_enabled=False).new_page()
     respondent.goto("/k/NHANH/hoi_nhanh?unit=SNV")
     respondent.get_by_label("Tôi đồng ý").check()

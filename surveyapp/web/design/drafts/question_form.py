@@ -60,14 +60,18 @@ def _change(form: Questionnaire, name: str, fields: Fields) -> tuple[Questionnai
 def _more(form: Questionnaire, name: str) -> dict[str, Any]:
     question = editing.question_of(form, name)
     page = next(page for page in form.pages if question in page.questions)
-    at = [each.name for each in form.questions].index(name)
     return {"question": question, "page": page, "groups": type_words.GROUPS, "known_types": REGISTRY,
             "takes_choices": {each: kind.takes_choices for each, kind in REGISTRY.items()},
             "factors": {each: FACTORS.get(each, each) for each in FACTOR_NAMES}, "missing_kinds": _missing_of(question),
             "asked_about": [_label(form, each) for each in editing.asked_about_in(form, name)], "feeds": _feeds(form, name),
-            "answer_type": type_of(question),
-            "before": form.questions[at - 1].name if at else "",
-            "after": form.questions[at + 1].name if at + 1 < len(form.questions) else ""}
+            "answer_type": type_of(question), "before": beside(form, name, -1), "after": beside(form, name, 1)}
+
+
+def beside(form: Questionnaire, name: str, by: int) -> str:
+    """The name of the question before (-1) or after (1), over the edges of pages; nothing where there is none."""
+    names = [each.name for each in form.questions]
+    at = names.index(name) + by
+    return names[at] if 0 <= at < len(names) else ""
 
 
 def _missing_of(question: Question) -> dict[str, str]:
