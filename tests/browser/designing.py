@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from questionnaires.condition_rows import from_expression
-from questionnaires.model import CONSENT_PARTS, ChoiceList, Page, Question, Questionnaire, Text
+from questionnaires.model import CONSENT_PARTS, ChoiceList, Question, Questionnaire, Text
 from questionnaires.rewriting import texts
 from surveyapp.web.design.drafts.reach import kinds_of_all
 from surveyapp.wording import RESPONDENT_GROUPS
@@ -30,11 +30,14 @@ class Designer:
         self.consent()
         for choices in self.wanted.choice_lists:
             self.choice_list(choices)
+        self.go("Các trang")
         for page in self.wanted.pages:
-            self.new_page(page)
-        for page in self.wanted.pages:
+            self.page.get_by_label("Tiêu đề trang mới").fill(page.label.by_language.get(self.wanted.default_language, ""))
+            self.press("Thêm trang")
+        for number, page in enumerate(self.wanted.pages, start=1):
             for _, alike in groupby(page.questions, key=_in_common):
-                self.new_questions(page, tuple(alike))
+                self.new_questions(number, tuple(alike))
+        self.each_page()
         self.each_question()
         self.conditions()
         if self.at_first != self.wanted.languages:
@@ -50,14 +53,12 @@ class Designer:
         press(self.page.get_by_role("button", name=words, exact=True).filter(visible=True).last)
 
     def fill(self, name: str, words: str) -> None:
-        field = self.page.locator(f'[name="{name}"]')
-        if field.input_value() != words:
-            field.fill(words)
+        if words:
+            self.page.locator(f'[name="{name}"]').fill(words)
 
     def text(self, name: str, text: Text) -> None:
         for language in self.at_first:
-            if text.by_language.get(language):
-                self.fill(f"{name}.{language}", text.by_language[language])
+            self.fill(f"{name}.{language}", text.by_language.get(language, ""))
 
     def choose(self, name: str, value: str) -> None:
         self.page.locator(f'select[name="{name}"]').select_option(value)
@@ -115,23 +116,10 @@ class Designer:
         self.fill("name", choices.name)
         self.press("Lưu")
 
-    def new_page(self, page: Page) -> None:
-        title = page.label.by_language.get(self.wanted.default_language, "")
-        self.go("Các trang")
-        self.page.get_by_label("Tiêu đề trang mới").fill(title)
-        self.press("Thêm trang")
-        press(self.page.locator(".draft-page").last.locator("h2 a"))
-        self.text("label", page.label)
-        self.text("hint", page.hint)
-        self.open_more()
-        self.fill("name", page.name)
-        self.press("Lưu")
-
-    def new_questions(self, page: Page, alike: tuple[Question, ...]) -> None:
-        """Those that differ in nothing but their words, at once."""
+    def new_questions(self, number: int, alike: tuple[Question, ...]) -> None:
+        """Those that differ in nothing but their words, at once; from the overview and back to it."""
         first, words = alike[0], [each.label.by_language[self.wanted.default_language] for each in alike]
-        self.go("Các trang")
-        self.go(f"Thêm nhiều câu vào trang {self.wanted.pages.index(page) + 1}")
+        self.go(f"Thêm nhiều câu vào trang {number}")
         self.fill("labels", "\n".join(words))
         self.choose("type", first.type)
         self.choose("list", first.choices.name if first.choices else "")
@@ -139,8 +127,17 @@ class Designer:
         self.choose("factor", first.factor)
         self.press("Thêm các câu hỏi")
 
-    def each_question(self) -> None:
+    def each_page(self) -> None:
         """From the first to the last, each leads to the next."""
+        press(self.page.locator(".draft-head h2 a").first)
+        for page in self.wanted.pages:
+            self.text("label", page.label)
+            self.text("hint", page.hint)
+            self.open_more()
+            self.fill("name", page.name)
+            self.press("Lưu và về tổng quan" if page is self.wanted.pages[-1] else "Lưu và sang trang sau")
+
+    def each_question(self) -> None:
         press(self.page.locator(".draft-question-text a").first)
         for question in self.wanted.questions:
             for part in ("label", "hint", "required_message", "constraint_message"):

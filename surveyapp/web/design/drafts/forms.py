@@ -11,7 +11,7 @@ from surveyapp.web.design.drafts import saving
 from surveyapp.web.design.drafts.condition_form import CONDITIONS
 from surveyapp.web.design.drafts.form_page import FormPage
 from surveyapp.web.design.drafts.list_form import LIST
-from surveyapp.web.design.drafts.question_form import QUESTION, beside
+from surveyapp.web.design.drafts.question_form import QUESTION
 from surveyapp.web.design.drafts.saving import Fields
 from surveyapp.web.design.drafts.settings_form import CONSENT_PAGE, PAGE, SETTINGS
 from surveyapp.web.design.drafts.translation_form import TRANSLATIONS
@@ -124,7 +124,7 @@ def _next(draft_id: int, kind: str, name: str, fields: Fields) -> str:
     if kind in CONDITIONS:
         owner = "trang" if kind == "hien-trang" else "cau"
         return url_for("design.draft_form", draft_id=draft_id, kind=owner, name=name)
-    if to == "sau" and kind == "cau" and (after := beside(saving.held(draft_id).form, name, 1)):
+    if to == "sau" and kind in NAMED and (after := NAMED[kind].after(saving.held(draft_id).form, name)):
         return url_for("design.draft_form", draft_id=draft_id, kind=kind, name=after)
     if to == "tong-quan":
         return url_for("design.draft", draft_id=draft_id, _anchor=f"o-{name}" if kind in ("cau", "trang") else None)

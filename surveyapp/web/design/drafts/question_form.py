@@ -11,7 +11,7 @@ from questionnaires.model import MissingKind, Question, Questionnaire
 from surveyapp.queries import feeding
 from surveyapp.result_wording import FACTORS, MISSING
 from surveyapp.web.design.drafts import type_words
-from surveyapp.web.design.drafts.form_page import FormPage, one, put, said, taken
+from surveyapp.web.design.drafts.form_page import FormPage, beside, one, put, said, taken
 from surveyapp.web.design.drafts.saving import Fields
 
 TEXTS = ("label", "hint", "required_message", "constraint_message")
@@ -64,14 +64,11 @@ def _more(form: Questionnaire, name: str) -> dict[str, Any]:
             "takes_choices": {each: kind.takes_choices for each, kind in REGISTRY.items()},
             "factors": {each: FACTORS.get(each, each) for each in FACTOR_NAMES}, "missing_kinds": _missing_of(question),
             "asked_about": [_label(form, each) for each in editing.asked_about_in(form, name)], "feeds": _feeds(form, name),
-            "answer_type": type_of(question), "before": beside(form, name, -1), "after": beside(form, name, 1)}
+            "answer_type": type_of(question), "before": _beside(form, name, -1), "after": _beside(form, name, 1)}
 
 
-def beside(form: Questionnaire, name: str, by: int) -> str:
-    """The name of the question before (-1) or after (1), over the edges of pages; nothing where there is none."""
-    names = [each.name for each in form.questions]
-    at = names.index(name) + by
-    return names[at] if 0 <= at < len(names) else ""
+def _beside(form: Questionnaire, name: str, by: int) -> str:
+    return beside([each.name for each in form.questions], name, by)
 
 
 def _missing_of(question: Question) -> dict[str, str]:
@@ -108,4 +105,5 @@ def _feeds(form: Questionnaire, name: str):
             for each in found.get(name, [])]
 
 
-QUESTION = FormPage("question.html", "Sửa câu hỏi", _fields, _change, lambda form, field: said(field, WORDS), _more)
+QUESTION = FormPage("question.html", "Sửa câu hỏi", _fields, _change, lambda form, field: said(field, WORDS), _more,
+                    after=lambda form, name: _beside(form, name, 1))
