@@ -175,7 +175,7 @@ def test_from_an_empty_page_to_an_answer_by_keyboard_alone(sign_in, server):
 
 PAGES = ("", "/cau/times", "/cau/went", "/trang/second", "/danh-sach", "/danh-sach/yes_no", "/dong-y", "/cai-dat", "/ban-dich",
          "/ngan-hang?tim=hài lòng", "/dieu-kien/hien-cau/times", "/dieu-kien/hien-cau/why", "/dieu-kien/tra-loi/again",
-         "/xem-thu", "/chay-thu", "/duyet", "/bo")
+         "/nhieu-cau", "/xem-thu", "/chay-thu", "/duyet", "/bo")
 SMALL = """() => [...document.querySelectorAll('main button, main input, main select, main textarea, main summary')]
   .filter((each) => each.type !== 'hidden' && !each.closest('.visually-hidden') && !each.matches('.visually-hidden'))
   .map((each) => each.closest('label') ?? each)
