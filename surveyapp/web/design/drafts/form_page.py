@@ -3,7 +3,7 @@
 Because a page is only fields, two people's versions of it can stand side by side, field by field (stale.html).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,16 +26,8 @@ class FormPage:
     words: Callable[[Questionnaire, str], str]
     #: what else the template needs
     more: Callable[[Questionnaire, str], dict[str, Any]] = lambda form, name: {}
-    #: the name of the thing that the button “save and on” leads to; "" where this is the last one
-    after: Callable[[Questionnaire, str], str] = lambda form, name: ""
     #: every field is always posted, so that one that is not there says "not ticked"
     whole: bool = True
-
-
-def beside(names: Sequence[str], name: str, by: int) -> str:
-    """What stands before (-1) or after (1); nothing where this is the first or the last."""
-    at = names.index(name) + by
-    return names[at] if 0 <= at < len(names) else ""
 
 
 def put(fields: Fields, name: str, text: Text, form: Questionnaire) -> None:

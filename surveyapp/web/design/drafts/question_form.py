@@ -11,7 +11,7 @@ from questionnaires.model import MissingKind, Question, Questionnaire
 from surveyapp.queries import feeding
 from surveyapp.result_wording import FACTORS, MISSING
 from surveyapp.web.design.drafts import type_words
-from surveyapp.web.design.drafts.form_page import FormPage, beside, one, put, said, taken
+from surveyapp.web.design.drafts.form_page import FormPage, one, put, said, taken
 from surveyapp.web.design.drafts.saving import Fields
 
 TEXTS = ("label", "hint", "required_message", "constraint_message")
@@ -60,15 +60,14 @@ def _change(form: Questionnaire, name: str, fields: Fields) -> tuple[Questionnai
 def _more(form: Questionnaire, name: str) -> dict[str, Any]:
     question = editing.question_of(form, name)
     page = next(page for page in form.pages if question in page.questions)
+    at = [each.name for each in form.questions].index(name)
     return {"question": question, "page": page, "groups": type_words.GROUPS, "known_types": REGISTRY,
             "takes_choices": {each: kind.takes_choices for each, kind in REGISTRY.items()},
             "factors": {each: FACTORS.get(each, each) for each in FACTOR_NAMES}, "missing_kinds": _missing_of(question),
             "asked_about": [_label(form, each) for each in editing.asked_about_in(form, name)], "feeds": _feeds(form, name),
-            "answer_type": type_of(question), "before": _beside(form, name, -1), "after": _beside(form, name, 1)}
-
-
-def _beside(form: Questionnaire, name: str, by: int) -> str:
-    return beside([each.name for each in form.questions], name, by)
+            "answer_type": type_of(question),
+            "before": form.questions[at - 1].name if at else "",
+            "after": form.questions[at + 1].name if at + 1 < len(form.questions) else ""}
 
 
 def _missing_of(question: Question) -> dict[str, str]:
@@ -105,5 +104,4 @@ def _feeds(form: Questionnaire, name: str):
             for each in found.get(name, [])]
 
 
-QUESTION = FormPage("question.html", "Sửa câu hỏi", _fields, _change, lambda form, field: said(field, WORDS), _more,
-                    after=lambda form, name: _beside(form, name, 1))
+QUESTION = FormPage("question.html", "Sửa câu hỏi", _fields, _change, lambda form, field: said(field, WORDS), _more)

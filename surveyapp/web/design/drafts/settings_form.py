@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 from questionnaires import editing
 from questionnaires.model import CONSENT_PARTS, Collects, Consent, Questionnaire, Rates
-from surveyapp.web.design.drafts.form_page import FormPage, beside, one, put, said, taken
+from surveyapp.web.design.drafts.form_page import FormPage, one, put, said, taken
 from surveyapp.web.design.drafts.saving import Fields
 from surveyapp.wording import LANGUAGES, RESPONDENT_GROUPS
 
@@ -88,10 +88,6 @@ def _change_page(form: Questionnaire, name: str, fields: Fields) -> tuple[Questi
     return editing.rename_page(form, name, new), new
 
 
-def _after(form: Questionnaire, name: str) -> str:
-    return beside([each.name for each in form.pages], name, 1)
-
-
 SETTINGS = FormPage(
     "settings.html", "Sửa cài đặt", _settings, _set, lambda form, field: said(field, WORDS),
     lambda form, name: {"all_groups": RESPONDENT_GROUPS, "collectable": COLLECTS, "named_languages": [
@@ -101,4 +97,4 @@ CONSENT_PAGE = FormPage(
     lambda form, field: said(field, {part: words for part, (words, _hint) in CONSENT.items()}),
     lambda form, name: {"parts": CONSENT})
 PAGE = FormPage("page.html", "Sửa trang", _page, _change_page, lambda form, field: said(field, WORDS),
-                lambda form, name: {"page": editing.page_of(form, name), "after": _after(form, name)}, after=_after)
+                lambda form, name: {"page": editing.page_of(form, name)})
