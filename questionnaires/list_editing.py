@@ -83,11 +83,14 @@ def add_choices(form: Questionnaire, list_name: str, labels: Sequence[Text], nam
 
 
 def change_choice(form: Questionnaire, list_name: str, name: str, label: Text | None = None, missing: str | None = None,
-                  exclusive: bool | None = None) -> Questionnaire:
+                  exclusive: bool | None = None, attributes: Mapping[str, str] | None = None) -> Questionnaire:
     choice = choice_of(list_of(form, list_name), name)
+    if (wrong := next((each for each in attributes or () if not naming.NAME.fullmatch(each)), None)) is not None:
+        refuse(f"Phương án “{name}”", f"Cột “{shorten(wrong)}” không dùng làm tên được.", naming.NAME_MEND)
     changed = replace(choice, label=choice.label if label is None else label,
                       missing=choice.missing if missing is None else _missing(missing),
-                      exclusive=choice.exclusive if exclusive is None else exclusive)
+                      exclusive=choice.exclusive if exclusive is None else exclusive,
+                      attributes=choice.attributes if attributes is None else attributes)
     return _with_list(form, list_name, lambda all_: tuple(changed if each is choice else each for each in all_))
 
 

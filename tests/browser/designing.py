@@ -109,7 +109,10 @@ class Designer:
         for key, choice in zip(keys, choices, strict=True):
             given |= self.texts(f"{key}:label", choice.label)
             given |= {f"{key}:code": choice.name, f"{key}:missing": choice.missing or "",
-                      f"{key}:exclusive": "1" if choice.exclusive else ""}
+                      f"{key}:exclusive": "1" if choice.exclusive else "",
+                      f"{key}:attributes": "; ".join(f"{name}={value}" for name, value in choice.attributes.items())}
+        if any(choice.attributes for choice in choices):
+            self.open_more()
         self.fill(given)
         self.press("Lưu")
 

@@ -142,6 +142,17 @@ def test_a_list_is_filled_in(app, client, draft):
     assert "không đúng dạng" in send(client, page, page, 422, **{"new.vi": "x", "new-code": "a b"})
 
 
+def test_choices_have_further_columns_for_filters(app, client, draft):
+    page = f"{draft}/danh-sach/things"
+    send(client, page, page, **{"c:a:attributes": " district = LP;kind=xa ; "})
+    assert dict(form_of(app, draft).question("saw").choices.choices[0].attributes) == {"district": "LP", "kind": "xa"}
+    assert 'value="district=LP; kind=xa"' in client.get(page)
+    for wrong in ("LP", "=LP", "quận=LP"):
+        assert "Phương án “a”" in send(client, page, page, 422, **{"c:a:attributes": wrong})
+    send(client, page, page, **{"c:a:attributes": ""})
+    assert not form_of(app, draft).question("saw").choices.choices[0].attributes
+
+
 def test_several_choices_are_added_at_once_in_all_languages(app, client, draft):
     settings, page = f"{draft}/cai-dat", f"{draft}/danh-sach/yes_no"
     send(client, settings, settings, languages=["vi", "en"])
