@@ -5,7 +5,7 @@ questionnaire unfinished (no label yet, a condition that now looks forward) is d
 Choice lists: list_editing.py.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -186,6 +186,15 @@ def add_question(
     question = Question(made, _known_type(type_name), text(label, form.default_language))
     question = replace(question, choices=_list_for(form, question, list_name))
     return insert_question(form, page_name, question)
+
+
+def add_questions(form: Questionnaire, page_name: str, type_name: str, labels: Sequence[str], list_name: str = "",
+                  **also: Any) -> Questionnaire:
+    """Questions that have all but their words in common, such as those of one scale; `also` as in change_question."""
+    for label in labels:
+        form = add_question(form, page_name, type_name, label, list_name=list_name)
+        form = change_question(form, page_of(form, page_name).questions[-1].name, **also)
+    return form
 
 
 def insert_question(form: Questionnaire, page_name: str, question: Question) -> Questionnaire:

@@ -3,6 +3,7 @@
 from flask import abort, flash, jsonify, redirect, request, url_for
 
 from documents.faults import Faults
+from questionnaires.model import Questionnaire
 from surveyapp.queries import drafts as stored
 from surveyapp.services import drafts
 from surveyapp.web.account import allowed
@@ -67,7 +68,14 @@ def store(page: FormPage, draft_id: int, kind: str, name: str, fields: Fields):
     if saving.autosaving():
         return jsonify(revision=draft.revision)
     flash("Đã lưu.", "success")
-    return redirect(_next(draft_id, kind, new[0], fields))
+    on = _following(saving.held(draft_id).form, kind, new[0]) if request.form.get("den") == "sau" else ""
+    return redirect(_address(draft_id, kind, on) if on else _next(draft_id, kind, new[0], fields))
+
+
+def _following(form: Questionnaire, kind: str, name: str) -> str:
+    """The name of the next question or page; nothing after the last one."""
+    names = [each.name for each in {"cau": form.questions, "trang": form.pages}.get(kind, ())]
+    return names[names.index(name) + 1] if name in names[:-1] else ""
 
 
 def show(page: FormPage, draft_id: int, kind: str, name: str, typed: Fields | None = None, faults=()):
@@ -78,7 +86,7 @@ def show(page: FormPage, draft_id: int, kind: str, name: str, typed: Fields | No
     except Faults:
         abort(404)
     body, status = saving.page(page.template, shown, 422 if faults else 200, fields=fields, faults=faults, kind=kind, name=name,
-                               action=_address(draft_id, kind, name), **more)
+                               action=_address(draft_id, kind, name), following=_following(shown.form, kind, name), **more)
     return preview.framing(body), status
 
 
