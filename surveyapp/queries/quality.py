@@ -20,6 +20,8 @@ from surveyapp.queries.scores import rounding_of
 
 #: the sign that stands for at least one of those that leave a form out: services/quality_rules.py
 ANY = "any"
+#: the sign that only forms with times can have
+SPEED = "speed"
 #: how many units the table of the largest shares has
 LARGEST = 10
 
@@ -64,6 +66,8 @@ class EffectRow:
     signs: tuple[SignRow, ...]
     #: signs of the unit as a whole, by questionnaire
     of_unit: tuple[SignRow, ...]
+    #: of how many forms the time is known
+    timed: int
 
     @property
     def unit_code(self) -> str:
@@ -116,6 +120,11 @@ class Quality:
     @property
     def any(self) -> SignSummary | None:
         return next((sign for sign in self.signs if sign.sign == ANY), None)
+
+    @property
+    def speed(self) -> SignSummary | None:
+        """None where no time is known."""
+        return next((sign for sign in self.signs if sign.sign == SPEED), None)
 
     @property
     def largest(self) -> list[EffectRow]:
@@ -216,4 +225,4 @@ def _effect(unit: UnitRow, row: QualityEffect, of_unit: Iterable[QualitySign], l
     shown = {"flagged": row.flagged, "survey": tidy(row.survey, places), "status": row.status, "rank": row.rank,
              "changed_rule": row.changed_rule, "difference": row.difference, "difference_se": row.difference_se}
     return EffectRow(unit=unit, forms=row.forms, hidden=hidden, signs=tuple(seen), of_unit=tuple(whole),
-                     **(dict.fromkeys(shown) if hidden else shown))
+                     timed=sum(each.forms for each in by_sign.get(SPEED, ())), **(dict.fromkeys(shown) if hidden else shown))
