@@ -84,7 +84,7 @@ def threshold(sign: str, rules: Mapping[str, Any]) -> str:
         if sign == "speed":  # apart from the others: earlier runs declare nothing of it, and it can be switched off
             return "" if not rules["speed_share"] else (
                 f"số giây mỗi câu tối đa {share('speed_share')} trung vị, từ {rules['minimum_answers']} câu; một trang tính "
-                f"tối đa {_short(rules['speed_page'])} lần trung vị của trang đó; cần {rules['speed_forms']} phiếu có thời gian")
+                f"tối đa {_short(rules['speed_page'])} lần trung vị của trang; cần {rules['speed_forms']} phiếu có thời gian")
         rare = f"mức giống đó có xác suất ngẫu nhiên tối đa {share('clone_chance')}"
         return {
             "straight_lining": f"ít nhất {share('same_share')} số câu trả lời cùng một mức, từ {rules['minimum_answers']} câu",

@@ -2,9 +2,9 @@
 
 Times are those of pages (services/paradata.py), of the pages with questions of the battery, and only of forms that say that
 they keep them. A page counts where its time was measured and at least one of its questions was answered. It counts at most as a
-declared number of its medians: who left it open over lunch, or went back to it again and again, is neither slow nor hides how
-fast the other pages were; what lay between closing and resuming a form is in no time. A form without times (paper, an
-import, times that could not be measured) is not known to be fast or slow.
+declared number of its medians: a page that was left open over lunch or gone back to again and again makes nobody's pace
+unusual, and hides the speed of other pages no more than as many usual visits do. What lay between closing and resuming a
+form is in no time. A form without times (paper, an import, times that could not be measured) is not known to be fast or slow.
 """
 
 from collections.abc import Iterator, Sequence

@@ -241,7 +241,7 @@ def _quality(session, maker: _Maker, scored: list[UnitScore]) -> None:
     for unit in scored:
         flagged = {TWO_FLAGGED: 2, NONE_FLAGGED: 0}.get(unit.unit_code, maker.chance.randint(3, 14))
         for form_id, forms in (("citizen", 96), ("official", 25)):
-            for sign in (*quality_rules.OF_FORMS[1:], quality_rules.ANY):
+            for sign in set(quality_rules.SIGNS) - {quality_rules.SPEED, *quality_rules.OF_UNITS}:
                 hits = flagged if form_id == "citizen" and sign in (quality_rules.STRAIGHT_LINING, quality_rules.ANY) else 0
                 session.add(_sign(maker, unit, form_id, sign, forms, hits))
         if unit.unit_code != NONE_FLAGGED:  # whose forms were all on paper
