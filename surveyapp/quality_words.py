@@ -122,7 +122,9 @@ def timed(quality: Quality) -> str:
 
 
 def count(row, least: int) -> str:
-    """`12`; `dưới 3` for what is not shown; a dash for a sign that marks no single form."""
+    """`12`; `dưới 3` or `không nêu` for what is not shown; a dash for a sign that marks no single form."""
+    if row.kept_back:
+        return "không nêu"
     return f"dưới {least}" if row.hidden else whole(row.flagged)
 
 
@@ -145,6 +147,8 @@ def takeaway(quality: Quality) -> str:
     every = quality.any
     if every is None:
         return "Chưa xem được chất lượng phiếu nào"
+    if every.kept_back:
+        return f"Số lượt phiếu có dấu hiệu trên {whole(every.forms)} lượt không được nêu, vì từ đó tính ra được một số nhỏ"
     if every.hidden:
         return f"Dưới {quality.minimum_count} trên {whole(every.forms)} lượt phiếu có dấu hiệu cần xem lại"
     if not every.flagged:
@@ -171,6 +175,10 @@ def most_changed(effects) -> str:
 def of_unit(effect: EffectRow, quality: Quality) -> list[str]:
     """The quality of one unit's forms, one sentence each."""
     least = quality.minimum_count
+    if effect.kept_back:
+        return [f"Số lượt phiếu có dấu hiệu trên {whole(effect.forms)} lượt về đơn vị không được nêu, vì từ đó tính ra được "
+                "một số nhỏ; điểm khi bỏ các phiếu đó cũng không.", *_timed_here(effect, quality),
+                *_whole_signs(effect, quality)]
     if effect.hidden:
         return [f"Dưới {least} trên {whole(effect.forms)} lượt phiếu về đơn vị có dấu hiệu cần xem lại; vì ít quá, điểm khi bỏ "
                 "các phiếu đó không được nêu.", *_timed_here(effect, quality), *_whole_signs(effect, quality)]

@@ -213,6 +213,7 @@ def test_a_run_counts_them_by_unit_and_tells_it_in_words_only(campaign, app_cont
     assert quality_words.timed(seen).startswith("Thời gian trả lời đo được ở 36 trên 41 lượt phiếu.")
     # 2 of VD-B are fewer than 4, and the sum would tell them
     assert (seen.speed.flagged, seen.speed.hidden) == (None, True)
+    assert quality_words.count(seen.speed, seen.minimum_count) == "không nêu"
     told = quality_words.of_unit(seen.of_unit("VD-A"), seen)
     assert "trả lời quá nhanh 4" in told[0]
     files = exchange.csv_files(run_id, spreadsheet=False)
