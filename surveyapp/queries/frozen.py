@@ -23,8 +23,8 @@ PLACE = ("group", "stratum", "psu")
 ABOUT = ("version", *PLACE, "unit")
 #: bytes of decoded parts that are kept for the next pass over them; the rest is read again
 KEPT = 128_000_000
-#: longer times of a page are kept as this, three quarters of a day
-LONGEST = 65_535
+#: longer times of a page are kept as this, nine hours; two bytes hold it
+LONGEST = 32_767
 
 
 class FormColumns:
@@ -84,7 +84,7 @@ class FormColumns:
         people |= {name: pa.array(column, pa.string()) for name, column in self._about.items()}
         people |= {"weight_millionths": pa.array(self._weights, pa.int64()), "rows": pa.array(self._rows, pa.int32())}
         people |= {f"answer.{name}": pa.array(chosen, pa.list_(pa.int16())) for name, chosen in self._chosen.items()}
-        people |= {f"seconds.{page}": pa.array(column, pa.uint16()) for page, column in self._seconds.items()}
+        people |= {f"seconds.{page}": pa.array(column, pa.int16()) for page, column in self._seconds.items()}
         codes = np.frombuffer(self._codes, dtype=np.int16).reshape(-1, len(self._known)) if self._units else np.zeros(
             (0, len(self._known)), dtype=np.int16)
         ratings = {"unit": pa.array(self._units, pa.string())}
@@ -122,9 +122,9 @@ class FrozenPart:
                     {column: ratings[f"answer.{column.split('.', 1)[1]}"].to_numpy() for column in columns})
 
     def seconds(self, pages: Sequence[str]) -> np.ndarray:
-        """(responses, pages) seconds, -1 where they were not measured; in the order of the people of `read`."""
+        """(responses, pages) seconds in int16, -1 where they were not measured; in the order of the people of `read`."""
         people = parquet.read_table(self.people, columns=[f"seconds.{page}" for page in pages])
-        return np.column_stack([column.cast(pa.int32()).fill_null(-1).to_numpy() for column in people.columns])
+        return np.column_stack([column.fill_null(-1).to_numpy() for column in people.columns])
 
     def ids(self) -> np.ndarray:
         return self._bytes("id")

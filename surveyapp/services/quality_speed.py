@@ -16,7 +16,7 @@ import pandas as pd
 from analysis.index.sums import Part, RatingSums
 from analysis.response_quality import speed
 from questionnaires.model import Questionnaire
-from surveyapp.queries.frozen import FrozenPart
+from surveyapp.queries.frozen import LONGEST, FrozenPart
 from surveyapp.services.quality_rules import QualityRules
 
 
@@ -33,7 +33,7 @@ def of_form(form_id: str, form: Questionnaire, sums: RatingSums, files: Sequence
     """`files` stand in the order of the sums' parts. None where nothing is measured, or too few forms are."""
     asked = {page.name: [name for question in page.questions if (name := question.name) in battery] for page in form.pages}
     pages = {page: asked[page] for page in timed if asked[page]}
-    if not pages or not rules.speed_share:
+    if not pages or not rules.speed_share or all(file.form_id != form_id for file in files):
         return None
     seconds, answers, mine = _measured(form_id, form, sums, files, pages)
     counted = (seconds >= 0) & (answers > 0)
@@ -51,7 +51,7 @@ def of_form(form_id: str, form: Questionnaire, sums: RatingSums, files: Sequence
 def _cap(seconds: np.ndarray, counted: np.ndarray, times: float) -> None:
     """In whole seconds, in place."""
     if counted.any():
-        np.minimum(seconds, int(times * np.median(seconds[counted])), out=seconds)
+        np.minimum(seconds, min(int(times * np.median(seconds[counted])), LONGEST), out=seconds)
 
 
 def _measured(form_id: str, form: Questionnaire, sums: RatingSums, files: Sequence[FrozenPart],
@@ -71,9 +71,9 @@ def _answers(part: Part, form_id: str, form: Questionnaire, sums: RatingSums,
              pages: dict[str, list[str]]) -> Iterator[np.ndarray]:
     """How many answers each person gave on each page, about all units together; kinds of missing are none."""
     for names in pages.values():
-        given = np.zeros(len(part.unit), dtype=np.int32)
+        given = np.zeros(len(part.unit), dtype=np.int16)
         for name in names:
             column, levels = f"{form_id}.{name}", form.question(name).choices.substantive
             is_one = np.array([*(answer in levels for answer in sums.answers[column]), False])
             given += is_one[part.codes[column]]
-        yield np.bincount(part.person, weights=given, minlength=len(part.weight)).astype(np.int32)
+        yield np.bincount(part.person, weights=given, minlength=len(part.weight)).astype(np.int16)

@@ -127,10 +127,21 @@ def test_a_page_without_a_time_or_without_answers_is_in_neither_sum():
 def test_few_times_or_a_share_of_nothing_say_nothing():
     assert speed_of(look(honest(29))[0]) is None
     assert speed_of(look(honest(30))[0]) == (30, 0)
+    assert look([], parts=0)[0].signs == []
     assert speed_of(look(honest(30), rules=replace(RULES, speed_share=0.0))[0]) is None
     for wrong in ("speed_share=1.5", "speed_page=0.5", "speed_forms=1", "speed_share=nan"):
         with pytest.raises(Refused, match="chất lượng phiếu"):
             RULES.changed([wrong])
+
+
+def test_words_for_runs_that_took_no_look_at_times():
+    rules = RULES.as_json()
+    before = {name: value for name, value in rules.items() if not name.startswith("speed")}
+    for kept, words in (before, "lập trước khi phần mềm xem"), ({**rules, "speed_share": 0}, "khai báo như vậy"), (
+            rules, "không đo. Không phiếu nào khai báo giữ thời gian mỗi trang, hoặc chưa đủ 30 phiếu"):
+        assert words in quality_words.timed(quality.Quality(0.95, 4, kept, (), {}))
+        assert bool(quality_words.threshold("speed", kept)) is (kept is rules)
+        assert quality_words.threshold("straight_lining", kept) == quality_words.threshold("straight_lining", rules)
 
 
 def test_what_is_known_without_times_is_the_same_to_the_last_byte():
