@@ -8,6 +8,10 @@ from surveyapp.queries.quality import EffectRow, Quality, SignRow
 
 #: sign -> name, and what it means in two sentences
 SIGNS = {
+    "speed": (
+        "Trả lời quá nhanh",
+        "Số giây cho mỗi câu trả lời chỉ bằng một phần nhỏ của mức thường gặp (trung vị) ở các phiếu cùng loại. Người đọc "
+        "nhanh, người đã quen phiếu cũng trả lời nhanh."),
     "straight_lining": (
         "Trả lời một mức",
         "Mọi câu trong nhóm câu hỏi cùng thang được chọn cùng một mức. Có thể do hài lòng (hoặc không hài lòng) "
@@ -58,9 +62,7 @@ READ_WITH_CARE = (
 CHANGED_RULE = (
     "Khi bỏ các phiếu có dấu hiệu, có nhóm đối tượng không còn đủ số lượt tối thiểu, nên hai số theo hai cách chia "
     "tỷ trọng khác nhau.")
-NOT_LOOKED_AT = (
-    "Không xét thời gian trả lời: phần mềm chỉ giữ ngày nộp phiếu, không giữ giờ, để không ai dò được phiếu là của "
-    "ai. Không xét người trả lời về chính đơn vị mình: phiếu không hỏi nơi làm việc.")
+NOT_LOOKED_AT = "Không xét người trả lời về chính đơn vị mình: phiếu không hỏi nơi làm việc."
 
 
 def name(sign: str) -> str:
@@ -79,6 +81,10 @@ def threshold(sign: str, rules: Mapping[str, Any]) -> str:
         return f"{_short(rules[key] * 100)}\u00a0%"
 
     def written() -> str:
+        if sign == "speed":  # apart from the others: earlier runs declare nothing of it, and it can be switched off
+            return "" if not rules["speed_share"] else (
+                f"số giây mỗi câu tối đa {share('speed_share')} trung vị, từ {rules['minimum_answers']} câu; một trang tính "
+                f"tối đa {_short(rules['speed_page'])} lần trung vị của trang; cần {rules['speed_forms']} phiếu có thời gian")
         rare = f"mức giống đó có xác suất ngẫu nhiên tối đa {share('clone_chance')}"
         return {
             "straight_lining": f"ít nhất {share('same_share')} số câu trả lời cùng một mức, từ {rules['minimum_answers']} câu",
@@ -99,8 +105,26 @@ def threshold(sign: str, rules: Mapping[str, Any]) -> str:
         return ""
 
 
+def timed(quality: Quality) -> str:
+    """Of how many forms the time is known, or why of none."""
+    if "speed_share" not in quality.rules:
+        return "Không xét thời gian trả lời: lượt chấm này lập trước khi phần mềm xem thời gian."
+    if not quality.rules["speed_share"]:
+        return "Không xét thời gian trả lời: lượt chấm này khai báo như vậy (speed_share là 0)."
+    if quality.speed is None:
+        return (f"Thời gian trả lời: không đo. Không phiếu nào khai báo giữ thời gian mỗi trang, hoặc chưa đủ "
+                f"{quality.rules['speed_forms']} phiếu cùng loại có thời gian. Phiếu không có thời gian không bị coi là nhanh.")
+    if quality.speed.forms == quality.any.forms:
+        return "Thời gian trả lời đo được ở mọi lượt phiếu."
+    return (f"Thời gian trả lời đo được ở {whole(quality.speed.forms)} trên {whole(quality.any.forms)} lượt phiếu. Các lượt "
+            "còn lại (phiếu giấy, phiếu nhập từ tệp, phiếu không giữ thời gian) là không đo: không tính là nhanh, cũng không "
+            "tính là 0 giây.")
+
+
 def count(row, least: int) -> str:
-    """`12`; `dưới 3` for what is not shown; a dash for a sign that marks no single form."""
+    """`12`; `dưới 3` or `không nêu` for what is not shown; a dash for a sign that marks no single form."""
+    if row.kept_back:
+        return "không nêu"
     return f"dưới {least}" if row.hidden else whole(row.flagged)
 
 
@@ -123,6 +147,8 @@ def takeaway(quality: Quality) -> str:
     every = quality.any
     if every is None:
         return "Chưa xem được chất lượng phiếu nào"
+    if every.kept_back:
+        return f"Số lượt phiếu có dấu hiệu trên {whole(every.forms)} lượt không được nêu, vì từ đó tính ra được một số nhỏ"
     if every.hidden:
         return f"Dưới {quality.minimum_count} trên {whole(every.forms)} lượt phiếu có dấu hiệu cần xem lại"
     if not every.flagged:
@@ -149,9 +175,13 @@ def most_changed(effects) -> str:
 def of_unit(effect: EffectRow, quality: Quality) -> list[str]:
     """The quality of one unit's forms, one sentence each."""
     least = quality.minimum_count
+    if effect.kept_back:
+        return [f"Số lượt phiếu có dấu hiệu trên {whole(effect.forms)} lượt về đơn vị không được nêu, vì từ đó tính ra được "
+                "một số nhỏ; điểm khi bỏ các phiếu đó cũng không.", *_timed_here(effect, quality),
+                *_whole_signs(effect, quality)]
     if effect.hidden:
         return [f"Dưới {least} trên {whole(effect.forms)} lượt phiếu về đơn vị có dấu hiệu cần xem lại; vì ít quá, điểm khi bỏ "
-                "các phiếu đó không được nêu.", *_whole_signs(effect, quality)]
+                "các phiếu đó không được nêu.", *_timed_here(effect, quality), *_whole_signs(effect, quality)]
     marks = "; ".join(f"{name(sign.sign).lower()} {count(sign, least)}" for sign in effect.signs if sign.sign != "burst")
     sentences = [f"{whole(effect.flagged)} trên {whole(effect.forms)} lượt phiếu về đơn vị ({share(effect)}) có dấu hiệu "
                  f"cần xem lại{f': {marks}' if marks else ''}."]
@@ -165,7 +195,17 @@ def of_unit(effect: EffectRow, quality: Quality) -> list[str]:
     elif effect.flagged:
         sentences.append("Không có điểm điều tra để so: không đủ lượt đánh giá.")
     return [*sentences, *(f"{whole(sign.flagged)} phiếu nộp trong những ngày nộp dồn." for sign in effect.signs
-                          if sign.sign == "burst"), *_whole_signs(effect, quality)]
+                          if sign.sign == "burst"), *_timed_here(effect, quality), *_whole_signs(effect, quality)]
+
+
+def _timed_here(effect: EffectRow, quality: Quality) -> list[str]:
+    """Where the run knows times, and not those of all of this unit's forms."""
+    if quality.speed is None or effect.timed == effect.forms:
+        return []
+    if not effect.timed:
+        return ["Thời gian trả lời của các phiếu về đơn vị: không đo."]
+    return [f"Thời gian trả lời đo được ở {whole(effect.timed)} trên {whole(effect.forms)} lượt phiếu về đơn vị; các lượt còn "
+            "lại không đo."]
 
 
 def changed_rule(effect: EffectRow) -> str:

@@ -1,14 +1,15 @@
 """Sealed answers as columns: how responses of one form become Arrow tables, and how these are read back as parts to add up.
 
 people    one row per response: id (32 bytes), digest, version, group, stratum, psu, unit, weight_millionths, rows (rating rows
-          it has), and per several-choice question the list of chosen answers' positions (null: not answered)
+          it has), per several-choice question the list of chosen answers' positions (null: not answered), and per page whose
+          time the form keeps its seconds (null: not measured)
 ratings   one row per response and unit it rated, in the order of people: unit, and per question with one answer per unit the
           answer's position in the question's choices (-1: blank), int8 where it fits
 """
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -22,12 +23,17 @@ PLACE = ("group", "stratum", "psu")
 ABOUT = ("version", *PLACE, "unit")
 #: bytes of decoded parts that are kept for the next pass over them; the rest is read again
 KEPT = 128_000_000
+#: longer times of a page are kept as this, nine hours; two bytes hold it
+LONGEST = 32_767
 
 
 class FormColumns:
-    """Gathers responses of one form until they are taken as two tables. `single` and `several`: question -> answers."""
+    """Gathers responses of one form until they are taken as two tables. `single` and `several`: question -> answers; `timed`:
+    the pages whose times are kept."""
 
-    def __init__(self, single: Mapping[str, Sequence[str]], several: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, single: Mapping[str, Sequence[str]], several: Mapping[str, Sequence[str]],
+                 timed: Sequence[str] = ()) -> None:
+        self._timed = tuple(timed)
         self._known = {name: {answer: code for code, answer in enumerate(answers)} for name, answers in single.items()}
         self._with_blank = [(name, {None: -1} | known) for name, known in self._known.items()]
         self._several = {name: {answer: code for code, answer in enumerate(answers)} for name, answers in several.items()}
@@ -48,6 +54,9 @@ class FormColumns:
         for name, known in self._several.items():
             chosen = answers.get(name)
             self._chosen[name].append(None if chosen is None else [known[answer] for answer in chosen])
+        for page, column in self._seconds.items():
+            seconds = (response.seconds or {}).get(page)
+            column.append(None if seconds is None else min(seconds, LONGEST))
         rated = self._rated(response)
         self._rows.append(len(rated))
         for unit, codes in rated:
@@ -75,6 +84,7 @@ class FormColumns:
         people |= {name: pa.array(column, pa.string()) for name, column in self._about.items()}
         people |= {"weight_millionths": pa.array(self._weights, pa.int64()), "rows": pa.array(self._rows, pa.int32())}
         people |= {f"answer.{name}": pa.array(chosen, pa.list_(pa.int16())) for name, chosen in self._chosen.items()}
+        people |= {f"seconds.{page}": pa.array(column, pa.int16()) for page, column in self._seconds.items()}
         codes = np.frombuffer(self._codes, dtype=np.int16).reshape(-1, len(self._known)) if self._units else np.zeros(
             (0, len(self._known)), dtype=np.int16)
         ratings = {"unit": pa.array(self._units, pa.string())}
@@ -90,6 +100,7 @@ class FormColumns:
         self._weights, self._rows, self._codes = array("q"), array("i"), array("h")
         self._units: list[str] = []
         self._chosen: dict[str, list[list[int] | None]] = {name: [] for name in self._several}
+        self._seconds: dict[str, list[int | None]] = {page: [] for page in self._timed}
 
 
 @dataclass(frozen=True)
@@ -109,6 +120,11 @@ class FrozenPart:
         person = np.repeat(np.arange(len(place), dtype=np.int32), people["rows"].to_numpy())
         return Part(places, place, people["weight_millionths"].to_numpy(), person, units, unit,
                     {column: ratings[f"answer.{column.split('.', 1)[1]}"].to_numpy() for column in columns})
+
+    def seconds(self, pages: Sequence[str]) -> np.ndarray:
+        """(responses, pages) seconds in int16, -1 where they were not measured; in the order of the people of `read`."""
+        people = parquet.read_table(self.people, columns=[f"seconds.{page}" for page in pages])
+        return np.column_stack([column.fill_null(-1).to_numpy() for column in people.columns])
 
     def ids(self) -> np.ndarray:
         return self._bytes("id")
@@ -154,6 +170,8 @@ class Frozen:
     parts: tuple[FrozenPart, ...]
     answers: Mapping[str, Sequence[str]]
     several: Mapping[str, Sequence[str]]
+    #: form -> the pages whose times it keeps; other forms keep none
+    timed: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def sums(self, missing: Mapping[str, frozenset[str]], population: Mapping[tuple[str, str], int]) -> RatingSums:
         """The sums of all ratings; they read the files again for what sums cannot tell."""

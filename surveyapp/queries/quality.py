@@ -2,7 +2,7 @@
 
 A count of flagged forms from 1 to one below the run's `minimum_count`, and what leaving so few forms out changes, is None and
 says so by `hidden`: with few forms, a difference of points could tell what one of them answered. A sum is hidden with them
-where it would give one of them away. The internal edition hides nothing.
+where it would give one of them away; `kept_back` says that it is not small itself. The internal edition hides nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +20,8 @@ from surveyapp.queries.scores import rounding_of
 
 #: the sign that stands for at least one of those that leave a form out: services/quality_rules.py
 ANY = "any"
+#: the sign that only forms with times can have
+SPEED = "speed"
 #: how many units the table of the largest shares has
 LARGEST = 10
 
@@ -36,6 +38,7 @@ class SignRow:
     #: None for a sign that marks no single form, and where it is hidden
     flagged: int | None
     hidden: bool
+    kept_back: bool
     value: float | None
     low: float | None
     high: float | None
@@ -53,6 +56,7 @@ class EffectRow:
     forms: int
     flagged: int | None
     hidden: bool
+    kept_back: bool
     survey: Decimal | None
     status: str | None
     changed_rule: bool | None
@@ -64,6 +68,8 @@ class EffectRow:
     signs: tuple[SignRow, ...]
     #: signs of the unit as a whole, by questionnaire
     of_unit: tuple[SignRow, ...]
+    #: of how many forms the time is known
+    timed: int
 
     @property
     def unit_code(self) -> str:
@@ -86,6 +92,7 @@ class SignSummary:
     forms: int
     flagged: int | None
     hidden: bool
+    kept_back: bool
     units: int
     #: of a sign that marks no single form: smallest, middle and largest unit
     values: tuple[float, ...]
@@ -116,6 +123,11 @@ class Quality:
     @property
     def any(self) -> SignSummary | None:
         return next((sign for sign in self.signs if sign.sign == ANY), None)
+
+    @property
+    def speed(self) -> SignSummary | None:
+        """None where no time is known."""
+        return next((sign for sign in self.signs if sign.sign == SPEED), None)
 
     @property
     def largest(self) -> list[EffectRow]:
@@ -178,7 +190,7 @@ def _sum_withheld(counts: Iterable[int | None], least: int) -> bool:
 def _sign(row: QualitySign, least: int) -> SignRow:
     hidden = row.forms < least if row.flagged is None else withheld(row.flagged, least)
     shown = {name: getattr(row, name) for name in ("flagged", "value", "low", "high")}
-    return frozen(SignRow, row, hidden=hidden, **(dict.fromkeys(shown) if hidden else shown))
+    return frozen(SignRow, row, hidden=hidden, kept_back=False, **(dict.fromkeys(shown) if hidden else shown))
 
 
 def _together(rows: Sequence[QualitySign], least: int) -> SignRow:
@@ -186,7 +198,7 @@ def _together(rows: Sequence[QualitySign], least: int) -> SignRow:
     flagged = sum(row.flagged or 0 for row in rows)
     hidden = _sum_withheld((row.flagged for row in rows), least)
     return frozen(SignRow, rows[0], form_id="", forms=sum(row.forms for row in rows), hidden=hidden,
-                  flagged=None if hidden else flagged)
+                  kept_back=hidden and flagged >= least, flagged=None if hidden else flagged)
 
 
 def _summaries(stored: Iterable[QualitySign], least: int) -> Iterable[SignSummary]:
@@ -199,7 +211,7 @@ def _summaries(stored: Iterable[QualitySign], least: int) -> Iterable[SignSummar
         hidden = counted and _sum_withheld((row.flagged for row in rows), least)
         values = sorted(row.value for row in rows if row.value is not None and row.forms >= least)
         yield SignSummary(sign, sum(row.forms for row in rows), None if hidden or not counted else flagged, hidden,
-                          len({row.unit_code for row in rows}),
+                          hidden and flagged >= least, len({row.unit_code for row in rows}),
                           (values[0], values[len(values) // 2], values[-1]) if values else ())
 
 
@@ -215,5 +227,6 @@ def _effect(unit: UnitRow, row: QualityEffect, of_unit: Iterable[QualitySign], l
     whole = [_sign(each, least) for rows in by_sign.values() for each in rows if each.flagged is None]
     shown = {"flagged": row.flagged, "survey": tidy(row.survey, places), "status": row.status, "rank": row.rank,
              "changed_rule": row.changed_rule, "difference": row.difference, "difference_se": row.difference_se}
-    return EffectRow(unit=unit, forms=row.forms, hidden=hidden, signs=tuple(seen), of_unit=tuple(whole),
+    return EffectRow(unit=unit, forms=row.forms, hidden=hidden, kept_back=hidden and row.flagged >= least, signs=tuple(seen),
+                     of_unit=tuple(whole), timed=sum(each.forms for each in by_sign.get(SPEED, ())),
                      **(dict.fromkeys(shown) if hidden else shown))

@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import BigInteger, Row, Select, func, select, type_coerce
+from sqlalchemy import BigInteger, Row, Select, func, literal, select, type_coerce
 
 from questionnaires.model import Question, Questionnaire
 from surveyapp.extensions import db
@@ -33,26 +33,39 @@ class Sealed(NamedTuple):
     psu: str
     weight_millionths: int
     answers: Mapping[str, object]
+    #: of the pages of `timed_of` those whose time was measured; None where none was
+    seconds: Mapping[str, int] | None = None
 
     @property
     def digest(self) -> bytes:
-        """SHA-256 of the content in one canonical line; the id, which is random, is not part of it."""
-        return hashlib.sha256(_LINE.encode(self[1:]).encode()).digest()
+        """SHA-256 of the content in one canonical line; the id, which is random, is not part of it. A form without times has
+        the line that it had before times were looked at."""
+        return hashlib.sha256(_LINE.encode(self[1:] if self.seconds else self[1:-1]).encode()).digest()
 
 
 _LINE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def sealed(campaign_id: int, ids: Sequence[str] | None = None) -> Iterator[Sealed]:
-    """The campaign's sealed responses in any order, never all in memory; with `ids` those of them that are sealed."""
+def sealed(campaign_id: int, ids: Sequence[str] | None = None, timed: Mapping[str, Sequence[str]] | None = None
+           ) -> Iterator[Sealed]:
+    """The campaign's sealed responses in any order, never all in memory; with `ids` those of them that are sealed.
+    `timed`: the pages of `timed_of`; without them no time is read."""
     names = {id_: (form_id, version) for id_, form_id, version in db.session.execute(
         select(QuestionnaireVersion.id, QuestionnaireVersion.form_id, QuestionnaireVersion.version))}
     query = _of(select(
         Response.id, Response.questionnaire_version_id, Response.respondent_group, Response.unit_code, Response.stratum,
-        Response.psu, type_coerce(Response.weight, BigInteger), Response.answers), campaign_id)
+        Response.psu, type_coerce(Response.weight, BigInteger), Response.answers,
+        Response.paradata if timed else literal(None)), campaign_id)
     rows = _streamed(query) if ids is None else _picked(query, ids)
-    for id_, asked_version, group, unit, stratum, psu, weight, answers in rows:
-        yield Sealed(id_, *names[asked_version], group, unit or "", stratum, psu, weight, answers)
+    for id_, asked_version, group, unit, stratum, psu, weight, answers, kept in rows:
+        form_id, version = names[asked_version]
+        seconds = _seconds(kept, timed.get(form_id, ())) if kept else None
+        yield Sealed(id_, form_id, version, group, unit or "", stratum, psu, weight, answers, seconds)
+
+
+def _seconds(kept: Mapping[str, Mapping[str, int]], pages: Sequence[str]) -> dict[str, int] | None:
+    measured = kept.get("seconds", {})
+    return {page: measured[page] for page in pages if page in measured} or None
 
 
 def ids(campaign_id: int) -> np.ndarray:
@@ -124,6 +137,18 @@ def missing_of(forms: Mapping[str, Questionnaire]) -> dict[str, frozenset[str]]:
         f"{form_id}.{question.name}": frozenset(choice.name for choice in question.choices if choice.missing)
         for form_id, form in forms.items() for question in form.questions if f"{form_id}.{question.name}" in columns
     }
+
+
+def timed_of(forms: Mapping[str, Questionnaire]) -> dict[str, tuple[str, ...]]:
+    """Form -> its pages with columns of `answers_of`, for the forms that declare that they keep times. Nothing else of how a
+    form was filled in is part of scoring: neither the device nor other pages."""
+    columns = answers_of(forms)
+    found = {
+        form_id: tuple(page.name for page in form.pages
+                       if page.repeat is None and any(f"{form_id}.{question.name}" in columns for question in page.questions))
+        for form_id, form in forms.items() if "paradata" in form.collects
+    }
+    return {form_id: pages for form_id, pages in found.items() if pages}
 
 
 def several_of(forms: Mapping[str, Questionnaire]) -> dict[str, tuple[str, ...]]:

@@ -115,8 +115,10 @@ def _without(folder: Path, before: Iterable[Layer], gone: np.ndarray) -> list[La
 
 
 def _up_to_date(folder: Path, campaign_id: int, forms: Mapping[str, Questionnaire]) -> Frozen:
-    answers, several = ratings.answers_of(forms), ratings.several_of(forms)
-    reads = hashlib.sha256(json.dumps([LAYOUT, answers, several], sort_keys=True).encode()).hexdigest()
+    answers, several, timed = ratings.answers_of(forms), ratings.several_of(forms), ratings.timed_of(forms)
+    # files of campaigns that keep no times are what they were before times were looked at
+    columns = [LAYOUT, answers, several, *([timed] if timed else [])]
+    reads = hashlib.sha256(json.dumps(columns, sort_keys=True).encode()).hexdigest()
     manifest = _manifest(folder)
     whole = [layer for layer in manifest.layers if layer.is_whole(folder)] if manifest.reads == reads else []
     now = ratings.ids(campaign_id)
@@ -125,7 +127,7 @@ def _up_to_date(folder: Path, campaign_id: int, forms: Mapping[str, Questionnair
         now = _ids(folder, renewed)  # of what was read: an answer may have been withdrawn in between
         manifest = _Manifest(reads, _sha256(now), _name_of_set(_parts(folder, renewed), len(now)), renewed)
         _write_manifest(folder, manifest)
-    return Frozen(len(now), manifest.dataset_sha256, tuple(_parts(folder, manifest.layers)), answers, several)
+    return Frozen(len(now), manifest.dataset_sha256, tuple(_parts(folder, manifest.layers)), answers, several, timed)
 
 
 def _renewed(folder: Path, campaign_id: int, forms: Mapping[str, Questionnaire], whole: Sequence[Layer],
@@ -136,10 +138,12 @@ def _renewed(folder: Path, campaign_id: int, forms: Mapping[str, Questionnaire],
     if not stays.all():
         whole = _without(folder, whole, have[~stays])
         have = _ids(folder, whole)
+    timed = ratings.timed_of(forms)
     new = now[~_among(now, have)]
     if len(new) > PICKED * len(now) or (have[1:] == have[:-1]).any():
-        return layers.merged(folder, layers.build(folder, forms, ratings.sealed(campaign_id)))
-    built = layers.build(folder, forms, ratings.sealed(campaign_id, new.astype(str).tolist())) if len(new) else []
+        return layers.merged(folder, layers.build(folder, forms, ratings.sealed(campaign_id, None, timed)))
+    picked = ratings.sealed(campaign_id, new.astype(str).tolist(), timed) if len(new) else ()
+    built = layers.build(folder, forms, picked)
     return layers.merged(folder, [*whole, *built])
 
 

@@ -110,14 +110,15 @@ class _Gathered:
     def __init__(self, forms: Mapping[str, Questionnaire]) -> None:
         #: responses and units that each of them rated
         self.rows = 0
-        self._questions = ratings.answers_of(forms), ratings.several_of(forms)
+        self._questions, self._timed = (ratings.answers_of(forms), ratings.several_of(forms)), ratings.timed_of(forms)
         self._columns: dict[str, FormColumns] = {}
         self._tables: dict[str, list[tuple[pa.Table, pa.Table]]] = {}
 
     def add(self, response: ratings.Sealed) -> None:
         form_id = response.form_id
         if form_id not in self._columns:
-            self._columns[form_id] = FormColumns(*(_of_form(each, form_id) for each in self._questions))
+            self._columns[form_id] = FormColumns(*(_of_form(each, form_id) for each in self._questions),
+                                                 self._timed.get(form_id, ()))
             self._tables[form_id] = []
         self.rows += 1 + self._columns[form_id].add(response)
         if len(self._columns[form_id]) >= GATHERED:

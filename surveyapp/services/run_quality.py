@@ -2,8 +2,7 @@
 
 A "form" is what one respondent answered about one unit: one row of the ratings, so a form that rates many units is looked at
 once for each. Signs come from analysis.response_quality under declared QualityRules; what cannot be known (too few answers,
-no clusters, no second day) has no row. No times of day are kept, and seconds per page (services/paradata.py) are not
-among the sums that runs are made of, so there is no sign of speed.
+no clusters, no second day, no times) has no row. No times of day are kept; seconds per page only where the form says so.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,10 +30,12 @@ from analysis.response_quality import (
 )
 from analysis.variance import DesignError
 from questionnaires.model import Questionnaire
+from surveyapp.queries.frozen import Frozen
 from surveyapp.services import quality_rules as signs
-from surveyapp.services import run_rows
+from surveyapp.services import quality_speed, run_rows
 from surveyapp.services.quality_rules import QualityRules
 from surveyapp.services.quality_sheets import Sheet, battery_of, sheets_of
+from surveyapp.services.quality_speed import Speed
 
 #: what a unit is called when it is scored without the flagged forms; no unit's code can hold a space
 WITHOUT = " without"
@@ -54,16 +55,20 @@ class Quality:
 
 
 def of_run(forms: Mapping[str, Questionnaire], sums: RatingSums, days: Sequence[tuple[str, str, date, int]], scored: set[str],
-           rules: QualityRules, confidence: float) -> Quality:
-    """`days`: questionnaire, unit, day, forms handed in; `scored`: the units."""
+           rules: QualityRules, confidence: float, data: Frozen | None = None) -> Quality:
+    """`days`: questionnaire, unit, day, forms handed in; `scored`: the units; `data`: what the sums were made from, for the
+    times that forms kept."""
     left_out, rows = [np.zeros(len(part.unit), dtype=bool) for part in sums.parts()], []
     for form_id, form in sorted(forms.items()):
-        if len(battery_of(form_id, form, sums)) < rules.minimum_answers:
+        battery = battery_of(form_id, form, sums)
+        if len(battery) < rules.minimum_answers:
             continue
+        timed = data.timed.get(form_id) if data else None
+        speed = quality_speed.of_form(form_id, form, sums, data.parts, timed, battery, rules) if timed else None
         looked = False
         for sheet in sheets_of(form_id, form, sums, rules.together):
             looked = True
-            found = dict(_of_forms(sheet, rules))
+            found = dict(_of_forms(sheet, rules, speed))
             any_sign = np.logical_or.reduce([flagged for _, flagged in found.values()])
             any_known = np.logical_or.reduce([known for known, _ in found.values()])
             for number, gone in enumerate(left_out):
@@ -82,7 +87,7 @@ def of_run(forms: Mapping[str, Questionnaire], sums: RatingSums, days: Sequence[
     return Quality(rows, left_out, {unit: (forms, flagged) for unit, (forms, flagged) in counts.items()})
 
 
-def _of_forms(sheet: Sheet, rules: QualityRules) -> Iterator[tuple[str, tuple[np.ndarray, np.ndarray]]]:
+def _of_forms(sheet: Sheet, rules: QualityRules, speed: Speed | None) -> Iterator[tuple[str, tuple[np.ndarray, np.ndarray]]]:
     """Sign -> which forms it could be known of, and which have it."""
     frame, items = sheet.answers, sheet.items
     common = {"minimum_answers": rules.minimum_answers, "missing": "exclude"}
@@ -97,6 +102,10 @@ def _of_forms(sheet: Sheet, rules: QualityRules) -> Iterator[tuple[str, tuple[np
     except DesignError:
         # questions that nearly repeat each other, or were never asked together, have no distance
         pass
+    if speed is not None:
+        respondent = sheet.about["respondent"].to_numpy()
+        known = speed.known[respondent] & (sheet.answered >= rules.minimum_answers)
+        yield signs.SPEED, (known, known & speed.fast[respondent])
     clones = _clones(sheet, rules)
     if clones is not None:
         known, equal, chance = clones
@@ -149,7 +158,7 @@ def _counted(form_id: str, sign: str, unit: np.ndarray, units: Sequence[str], kn
 
 def _row(unit: str, form_id: str, sign: str, forms: int, flagged: int | None = None, value: float | None = None,
          low: float | None = None, high: float | None = None) -> dict:
-    return {"unit_code": unit, "form_id": form_id, "sign": sign, "position": signs.SIGNS.index(sign), "forms": forms,
+    return {"unit_code": unit, "form_id": form_id, "sign": sign, "position": signs.position(sign), "forms": forms,
             "flagged": flagged, "value": value, "low": low, "high": high}
 
 

@@ -112,7 +112,7 @@ def _rows(campaign: Campaign, documents: Mapping, forms: Mapping[str, Questionna
     rows: dict[str, list[dict]] = {table.__tablename__: [] for table in TABLES}
     of_groups = {group: campaigns.units_scored(campaign, group) for group in sorted(documents)}
     scored = {unit.code for units in of_groups.values() for unit in units}
-    quality = run_quality.of_run(forms, sums, days, scored, policy.quality, policy.confidence)
+    quality = run_quality.of_run(forms, sums, days, scored, policy.quality, policy.confidence, data)
     rows["quality_signs"] = quality.signs
     for group, document in sorted(documents.items()):
         framework: Framework = frameworks.parsed(document)

@@ -16,13 +16,18 @@ from surveyapp.queries.ratings import Sealed
 def frozen_sums(responses: Sequence[Sealed], forms: Mapping[str, Questionnaire],
                 parts: int = 2) -> tuple[RatingSums, list[list[int]]]:
     """The sums of responses dealt out to so many parts of each form, and per part which of the responses its people are."""
-    answers, several = ratings.answers_of(forms), ratings.several_of(forms)
+    data, people = frozen(responses, forms, parts)
+    return data.sums(ratings.missing_of(forms), {}), people
+
+
+def frozen(responses: Sequence[Sealed], forms: Mapping[str, Questionnaire], parts: int = 2) -> tuple[Frozen, list[list[int]]]:
+    answers, several, timed = ratings.answers_of(forms), ratings.several_of(forms), ratings.timed_of(forms)
     folder, found, people = Path(tempfile.mkdtemp()), [], []
     for form_id in sorted(forms):
         mine = [at for at, response in enumerate(responses) if response.form_id == form_id]
         for part in range(parts):
             columns = FormColumns(*({name.removeprefix(f"{form_id}."): names for name, names in each.items()
-                                     if name.startswith(f"{form_id}.")} for each in (answers, several)))
+                                     if name.startswith(f"{form_id}.")} for each in (answers, several)), timed.get(form_id, ()))
             for at in mine[part::parts]:
                 columns.add(responses[at])
             files = [folder / f"{form_id}-{part}-{kind}.parquet" for kind in ("people", "ratings")]
@@ -30,4 +35,4 @@ def frozen_sums(responses: Sequence[Sealed], forms: Mapping[str, Questionnaire],
                 parquet.write_table(table, file)
             found.append(FrozenPart(form_id, *files))
             people.append(mine[part::parts])
-    return Frozen(len(responses), "", tuple(found), answers, several).sums(ratings.missing_of(forms), {}), people
+    return Frozen(len(responses), "", tuple(found), answers, several, timed), people

@@ -241,9 +241,11 @@ def _quality(session, maker: _Maker, scored: list[UnitScore]) -> None:
     for unit in scored:
         flagged = {TWO_FLAGGED: 2, NONE_FLAGGED: 0}.get(unit.unit_code, maker.chance.randint(3, 14))
         for form_id, forms in (("citizen", 96), ("official", 25)):
-            for sign in (*quality_rules.OF_FORMS, quality_rules.ANY):
+            for sign in set(quality_rules.SIGNS) - {quality_rules.SPEED, *quality_rules.OF_UNITS}:
                 hits = flagged if form_id == "citizen" and sign in (quality_rules.STRAIGHT_LINING, quality_rules.ANY) else 0
                 session.add(_sign(maker, unit, form_id, sign, forms, hits))
+        if unit.unit_code != NONE_FLAGGED:  # whose forms were all on paper
+            session.add(_sign(maker, unit, "citizen", quality_rules.SPEED, 60, 0))
         session.add(_sign(maker, unit, "citizen", quality_rules.BURST, 96, 12 if flagged == 7 else 0))
         session.add(_sign(maker, unit, "citizen", quality_rules.EVEN_ODD, 80, None, value=maker.chance.uniform(-0.2, 0.4)))
         session.add(_sign(maker, unit, "official", quality_rules.PLACE, 25, None, value=0.05, low=-0.01, high=0.2))
@@ -256,7 +258,7 @@ def _quality(session, maker: _Maker, scored: list[UnitScore]) -> None:
 
 def _sign(maker: _Maker, unit: UnitScore, form_id: str, sign: str, forms: int, flagged: int | None, **values) -> QualitySign:
     return QualitySign(run_id=maker.run_id, unit_code=unit.unit_code, form_id=form_id, sign=sign,
-                       position=quality_rules.SIGNS.index(sign), forms=forms, flagged=flagged, **values)
+                       position=quality_rules.position(sign), forms=forms, flagged=flagged, **values)
 
 
 def _score_unit(session, maker: _Maker, framework: Framework, code: str, name: str) -> UnitScore:

@@ -77,9 +77,9 @@ def reads(monkeypatch):
     seen: list = []
     original = ratings.sealed
 
-    def sealed(campaign_id, ids=None):
+    def sealed(campaign_id, ids=None, timed=None):
         seen.append(None if ids is None else len(ids))
-        return original(campaign_id, ids)
+        return original(campaign_id, ids, timed)
 
     monkeypatch.setattr(ratings, "sealed", sealed)
     return seen

@@ -113,13 +113,16 @@ def test_the_quality_page_shows_both_results_and_withholds_small_counts(analyst,
     run = scores.run_of(1)
     text = words_of(analyst.get("/ket-qua/1/chat-luong"))
     assert "không chứng minh sai phạm" in text
-    assert "Không xét thời gian trả lời" in text
+    assert "Thời gian trả lời đo được ở 1.140 trên 2.420 lượt phiếu" in text
     for sign in quality_words.SIGNS.values():
         assert sign[0] in text
     two, none = (scores.unit_of(run, code) for code in (score_rows.TWO_FLAGGED, score_rows.NONE_FLAGGED))
     assert f"{two.unit_name} dưới 4 / 121 {figure(two.survey)} – – – {two.rank} –" in text
     assert f"{none.unit_name} 0 / 121 {figure(none.survey)} {figure(none.survey)} 0,00 0,00 {none.rank} {none.rank}" in text
-    assert "Dưới 4 trên 121 lượt phiếu về đơn vị" in words_of(analyst.get(f"/ket-qua/1/don-vi/{score_rows.TWO_FLAGGED}"))
+    of_two, of_none = (words_of(analyst.get(f"/ket-qua/1/don-vi/{code}")) for code in (two.unit_code, none.unit_code))
+    assert "Dưới 4 trên 121 lượt phiếu về đơn vị" in of_two
+    assert "Thời gian trả lời đo được ở 60 trên 121 lượt phiếu về đơn vị" in of_two
+    assert "Thời gian trả lời của các phiếu về đơn vị: không đo." in of_none
     assert "Chất lượng phiếu" in analyst.get("/ket-qua/1")
 
 

@@ -165,7 +165,7 @@ def test_many_alike_everywhere_are_no_clones():
 def test_a_burst_marks_the_day_and_leaves_nobody_out(seen):
     columns, quality = seen
     assert sign_of(quality, "C", quality_rules.BURST) == {
-        "unit_code": "C", "form_id": "citizen", "sign": "burst", "position": quality_rules.SIGNS.index("burst"), "forms": 142,
+        "unit_code": "C", "form_id": "citizen", "sign": "burst", "position": 7, "forms": 142,
         "flagged": 30, "value": None, "low": None, "high": None}
     assert sign_of(quality, "A", quality_rules.BURST)["flagged"] == 0
     assert left_out(*look(ALL, days=[])) == left_out(columns, quality)
