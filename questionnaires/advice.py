@@ -10,6 +10,7 @@ from questionnaires.advice_burden import (
     advise_on_pages,
     advise_on_unequal_clicks,
 )
+from questionnaires.advice_repeats import advise_on_repeats
 from questionnaires.advice_scales import advise_on_scales
 from questionnaires.advice_words import advise_on_words
 from questionnaires.answers import type_of
@@ -28,6 +29,7 @@ KINDS: dict[str, str] = {
     "scale_directions": "Các thang ngược chiều nhau",
     "personal_required": "Bắt buộc dữ liệu cá nhân",
     "personal_text": "Ô tự điền hỏi dữ liệu cá nhân",
+    "repeat_cut": "Nhóm lặp hỏi ít hơn câu trả lời nói",
     "always_shown": "Điều kiện hiện không có tác dụng",
     "constraint_always": "Ràng buộc không có tác dụng",
     "not_checked": "Điều kiện không kiểm tra hết được",
@@ -57,7 +59,7 @@ def advise_unfinished(questionnaire: Questionnaire, findings: Iterable[Finding],
 
 
 def _on_what_leads_where(questionnaire: Questionnaire) -> list[Advice]:
-    return [*advise_on_unequal_clicks(questionnaire), *advise_on_rules(questionnaire)]
+    return [*advise_on_unequal_clicks(questionnaire), *advise_on_rules(questionnaire), *advise_on_repeats(questionnaire)]
 
 
 def _on_each_part(questionnaire: Questionnaire, timing: Timing) -> list[Advice]:

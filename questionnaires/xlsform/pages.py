@@ -189,6 +189,13 @@ class PageReader:
         line, cells = node.line, self._cells
         self.lines["groups", node.name] = line
         repeats = node.kind == "repeat"
+        if repeats and not line["par_most"]:
+            self._remarks.add(
+                "assumed",
+                line.place("par_most"),
+                f"Không ghi par_most; nhóm lặp “{node.name}” được hỏi nhiều nhất {Repeat.most} lần.",
+                "Ghi số lần nhiều nhất vào cột par_most.",
+            )
         return Group(
             node.name,
             line.text("label"),

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from questionnaires.model import CONSENT_PARTS, Group, Page, Question, Questionnaire, Repeat, Text
+from questionnaires.model import CONSENT_PARTS, Group, Page, Question, Questionnaire, Text
 from questionnaires.shape import BOOLEANS, tidy
 from questionnaires.xlsform import types
 from questionnaires.xlsform.cells import is_computed
@@ -237,8 +237,7 @@ class _Survey:
     def _group(self, group: Group, appearance: str) -> Cells:
         repeat = {}
         if group.repeat:
-            most = "" if group.repeat.most == Repeat.most else str(group.repeat.most)
-            repeat = _filled(repeat_count=group.repeat.count, par_most=most)
+            repeat = _filled(repeat_count=group.repeat.count, par_most=str(group.repeat.most))
         return {
             **self._begin("repeat" if group.repeat else "group", group.name),
             **_words(group),

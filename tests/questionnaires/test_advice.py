@@ -12,7 +12,7 @@ from questionnaires.advice import KINDS, advise
 from questionnaires.advice_burden import Timing, length
 from questionnaires.advice_scales import leanings
 from questionnaires.library import shipped
-from questionnaires.model import Choice, ChoiceList, Group, Page, Question, Questionnaire
+from questionnaires.model import Choice, ChoiceList, Group, Page, Question, Questionnaire, Repeat
 from tests.questionnaires.rule_samples import questionnaire, words
 
 DONT_KNOW = Choice("dk", words("Không biết"), missing="dont_know")
@@ -109,6 +109,26 @@ def test_lists_and_pages_that_are_long():
     grid = tuple(replace(each, within=(Group("g", appearance="table-list"),)) for each in questions)
     assert kinds(full) == ["full_page"]
     assert kinds(replace(full, pages=(Page("p", words("Trang"), grid),))) == []
+
+
+@pytest.mark.parametrize(("count", "constraint", "told"), [
+    ("${size}", "", True),
+    ("${size}", ". < 30", True),
+    ("${size}", ". <= 20", False),
+    ("${size} - 1", ". <= 21", False),
+    ("${size} - 1", ". <= 22", True),
+    ("3", "", False),
+    ("${size}", ". < ${limit}", False),  # nobody knows: nothing is said
+])
+def test_a_repeat_that_is_cut_off(count, constraint, told):
+    size = Question("size", "integer", words("Mấy người?"), constraint=constraint)
+    limit = Question("limit", "integer", words("Nhiều nhất?"), constraint=". < 5")
+    member = Group("member", words("Thành viên"), repeat=Repeat(count, 20))
+    pages = (Page("p", words("Trang"), (limit, size)),
+             Page("m", words("Mỗi người"), (Question("age", "integer", words("Tuổi")),), within=(member,)))
+    found = advise(questionnaire(*pages))
+    assert [(each.kind, each.path) for each in found if each.kind == "repeat_cut"] == [
+        ("repeat_cut", ("groups", "member", "most"))] * told
 
 
 def test_drafts_of_a_machine_are_told():

@@ -148,3 +148,12 @@ def test_one_wrong_name_and_one_nested_repeat_are_one_fault_each():
     reasons = [fault.reason for fault in imported.faults()]
     assert sum("a-b" in reason or "a_b" in reason for reason in reasons) == 1
     assert sum("nằm trong nhóm lặp" in reason for reason in reasons) == 1
+
+
+def test_a_repeat_without_a_most_is_told_how_often_it_is_asked():
+    imported = form("type|name|label|par_most\nbegin repeat|r|R|\ntext|a|Một\nend repeat\nbegin repeat|s|S|5\ntext|b|Hai\nend repeat")
+    assert [group.repeat.most for group in imported.questionnaire.groups] == [20, 5]
+    [told] = [each for each in remarks(imported, "assumed") if "par_most" in each]
+    assert "dòng 2, cột D (par_most): Không ghi par_most; nhóm lặp “r” được hỏi nhiều nhất 20 lần." in told
+    again = [row for row in rows_of(imported) if row["type"] == "begin repeat"]
+    assert [row["par_most"] for row in again] == ["20", "5"]
