@@ -151,7 +151,8 @@ def test_one_wrong_name_and_one_nested_repeat_are_one_fault_each():
 
 
 def test_a_repeat_without_a_most_is_told_how_often_it_is_asked():
-    imported = form("type|name|label|par_most\nbegin repeat|r|R|\ntext|a|Một\nend repeat\nbegin repeat|s|S|5\ntext|b|Hai\nend repeat")
+    imported = form("type|name|label|par_most\nbegin repeat|r|R|\ntext|a|Một\nend repeat\n"
+                    "begin repeat|s|S|5\ntext|b|Hai\nend repeat")
     assert [group.repeat.most for group in imported.questionnaire.groups] == [20, 5]
     [told] = [each for each in remarks(imported, "assumed") if "par_most" in each]
     assert "dòng 2, cột D (par_most): Không ghi par_most; nhóm lặp “r” được hỏi nhiều nhất 20 lần." in told
