@@ -26,7 +26,7 @@ referee: .venv/test-ready ## our statistics against R's survey and psych on 1,00
 	@REFEREE_CASES=$(CASES) $(BIN)/python -m pytest -n 2 tests/referee
 
 prove-routing: .venv/test-ready ## the way through 100,000 random questionnaires against an evaluator that thinks differently (WALKS=…; minutes)
-	@WALKS=$(WALKS) $(BIN)/python -m pytest -q tests/questionnaires/test_routing_against_naive.py
+	@WALKS=$(WALKS) $(BIN)/python -m pytest -q -n 2 tests/questionnaires/test_routing_against_naive.py
 
 bench-score: .venv/test-ready ## means, errors and answers of 1,000,000 respondents beside bincount, R and svy (minutes)
 	@$(BIN)/python -m benchmarks.score
