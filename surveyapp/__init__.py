@@ -9,6 +9,7 @@ from flask import Flask
 from surveyapp import formatters
 from surveyapp.config import settings
 from surveyapp.extensions import babel, csrf, db, login
+from surveyapp.sessions import Sessions
 from surveyapp.templating import Templates
 
 HERE = Path(__file__).parent
@@ -29,9 +30,10 @@ def create_app(**overrides) -> Flask:
 
     app = Application(__name__, template_folder=str(TEMPLATES), static_folder=str(HERE / "static"))
     app.config.from_mapping(settings() | overrides)
+    app.session_interface = Sessions()
     db.init_app(app)
     csrf.init_app(app)
-    login.init_app(app)
+    login.init_app(app, add_context_processor=False)
     formatters.init_app(app)
     web.init_app(app, babel, login)
     return app

@@ -61,16 +61,22 @@ def draft_by_access_hash(access_hash: str, lock: bool = False) -> Draft | None:
     return Draft(found.Response, found.Campaign, asked, found.sha256, found.Unit)
 
 
+_INVITATION = select(Invitation).where(Invitation.token_hash == bindparam("token_hash"))
+
+
 def invitation_by_token_hash(token_hash: str) -> Invitation | None:
-    return db.session.scalar(select(Invitation).where(Invitation.token_hash == token_hash))
+    return db.session.scalar(_INVITATION, {"token_hash": token_hash})
 
 
 def campaign_of(invitation: Invitation) -> Campaign:
     return db.session.get_one(Campaign, invitation.campaign_id)
 
 
+_SEALED = select(Response).where(Response.receipt_hash == bindparam("receipt_hash"))
+
+
 def by_receipt_hash(receipt_hash: str) -> Response | None:
-    return db.session.scalar(select(Response).where(Response.receipt_hash == receipt_hash))
+    return db.session.scalar(_SEALED, {"receipt_hash": receipt_hash})
 
 
 def groups_asked(campaign: Campaign, questionnaire: Questionnaire) -> tuple[str, ...]:
