@@ -1,5 +1,7 @@
 """Everything worth a second look before a questionnaire is published. Advice stops nobody; faults are in checks.py."""
 
+from collections.abc import Iterable
+
 from questionnaires.advice_burden import (
     USUAL,
     Timing,
@@ -10,7 +12,8 @@ from questionnaires.advice_burden import (
 )
 from questionnaires.advice_scales import advise_on_scales
 from questionnaires.advice_words import advise_on_words
-from questionnaires.findings import Advice
+from questionnaires.answers import type_of
+from questionnaires.findings import Advice, Finding
 from questionnaires.model import Questionnaire
 from questionnaires.rule_checks import advise_on_rules
 
@@ -36,17 +39,37 @@ KINDS: dict[str, str] = {
     "machine_drafted": "Bản dịch nháp",
 }
 
+#: a fault in one of these, and nobody can say what is shown to whom
+_DECIDING = frozenset({"name", "type", "relevant", "constraint", "choice_filter", "calculation", "count", "most"})
+
 
 def advise(questionnaire: Questionnaire, timing: Timing = USUAL) -> tuple[Advice, ...]:
     """For a questionnaire without faults; the gravest kinds first, otherwise in the order of the document."""
-    found = [
-        *advise_on_unequal_clicks(questionnaire),
+    return _sorted([*_on_what_leads_where(questionnaire), *_on_each_part(questionnaire, timing)])
+
+
+def advise_unfinished(questionnaire: Questionnaire, findings: Iterable[Finding], timing: Timing = USUAL) -> tuple[Advice, ...]:
+    """While it is being made; `findings` are its faults. Where answers lead is looked at once that can be worked out."""
+    unclear = any(_DECIDING.intersection(finding.path) for finding in findings) or any(
+        type_of(question).takes_choices and not question.choices for question in questionnaire.questions)
+    leads = [] if unclear else _on_what_leads_where(questionnaire)
+    return _sorted([*leads, *_on_each_part(questionnaire, timing)])
+
+
+def _on_what_leads_where(questionnaire: Questionnaire) -> list[Advice]:
+    return [*advise_on_unequal_clicks(questionnaire), *advise_on_rules(questionnaire)]
+
+
+def _on_each_part(questionnaire: Questionnaire, timing: Timing) -> list[Advice]:
+    return [
         *advise_on_words(questionnaire),
         *advise_on_scales(questionnaire),
-        *advise_on_rules(questionnaire),
         *advise_on_length(questionnaire, timing),
         *advise_on_pages(questionnaire),
         *advise_on_drafts(questionnaire),
     ]
+
+
+def _sorted(found: list[Advice]) -> tuple[Advice, ...]:
     order = list(KINDS)
     return tuple(sorted(found, key=lambda each: order.index(each.kind)))

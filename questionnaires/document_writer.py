@@ -52,9 +52,9 @@ def _nested(items: Sequence[Page] | Sequence[Question], depth: int, key: str, pl
 
 def _plain_group(group: Group) -> dict[str, Any]:
     repeat = {"count": group.repeat.count, "most": group.repeat.most} if group.repeat else {}
-    return _without_empty(
+    # the key says what it is, so it stands there even while the name is missing
+    return {"repeat" if group.repeat else "group": group.name} | _without_empty(
         {
-            "repeat" if group.repeat else "group": group.name,
             "label": dict(group.label.by_language),
             "hint": dict(group.hint.by_language),
             "relevant": group.relevant,

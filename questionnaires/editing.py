@@ -5,7 +5,7 @@ questionnaire unfinished (no label yet, a condition that now looks forward) is d
 Choice lists: list_editing.py.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -14,6 +14,7 @@ from documents.faults import Fault, Faults
 from questionnaires import naming, ordering, rewriting
 from questionnaires.answers import REGISTRY, type_of
 from questionnaires.checks import MAX_PAGES, MAX_QUESTIONS
+from questionnaires.group_checks import MAX_DEPTH
 from questionnaires.model import ChoiceList, Consent, Page, Question, Questionnaire, Text
 from questionnaires.shape import shorten
 
@@ -36,6 +37,7 @@ SETTABLE = frozenset(
         "factor",
     }
 )
+_WHAT = {"câu": "Câu hỏi", "nhóm": "Nhóm"}
 PAGE_SETTABLE = frozenset({"label", "hint", "relevant"})
 FORM_SETTABLE = frozenset(
     {
@@ -105,7 +107,7 @@ def add_page(form: Questionnaire, label: str, name: str = "") -> Questionnaire:
     if len(form.pages) >= MAX_PAGES:
         refuse("Trang", f"Phiếu đã có {MAX_PAGES} trang, là số nhiều nhất.", "Gộp bớt trang.")
     taken = [page.name for page in form.pages]
-    made = _new_name(name, taken, "Tên trang") if name else naming.name_from(label, taken, "trang")
+    made = new_name(name, taken, "Tên trang") if name else naming.name_from(label, taken, "trang")
     return replace(form, pages=(*form.pages, Page(made, text(label, form.default_language), ())))
 
 
@@ -117,7 +119,7 @@ def change_page(form: Questionnaire, name: str, **changes: Any) -> Questionnaire
 def rename_page(form: Questionnaire, old: str, new: str) -> Questionnaire:
     if new == old:
         return form
-    _new_name(new, [page.name for page in form.pages if page.name != old], "Tên trang")
+    new_name(new, [page.name for page in form.pages if page.name != old], "Tên trang")
     return _with_page(form, old, lambda page: replace(page, name=new))
 
 
@@ -126,6 +128,9 @@ def remove_page(form: Questionnaire, name: str) -> Questionnaire:
     inside = {question.name for question in page.questions}
     for question in page.questions:
         _refuse_if_asked_about(form, question.name, apart_from=inside)
+    for group in ordering.own_groups(form.pages, form.pages.index(page)):
+        # conditions may count over a repeat, which goes with its last page
+        _refuse_if_asked_about(form, group.name, apart_from={page.name, *inside}, what="nhóm")
     return replace(form, pages=tuple(each for each in form.pages if each is not page))
 
 
@@ -135,23 +140,22 @@ def duplicate_page(form: Questionnaire, name: str) -> Questionnaire:
     if len(form.pages) >= MAX_PAGES:
         refuse("Trang", f"Phiếu đã có {MAX_PAGES} trang, là số nhiều nhất.", "Gộp bớt trang.")
     _refuse_too_many(form, len(page.questions))
-    taken = [question.name for question in form.questions]
+    taken = taken_names(form)
     renamed: dict[str, str] = {}
     for question in page.questions:
         renamed[question.name] = naming.free(question.name, [*taken, *renamed.values()])
     groups: dict[str, str] = {}
     for group in (group for question in page.questions for group in question.within):
         if group.name not in groups:
-            known = [each.name for each in form.groups]
-            groups[group.name] = naming.free(group.name, [*known, *taken, *renamed.values(), *groups.values()])
+            groups[group.name] = naming.free(group.name, [*taken, *renamed.values(), *groups.values()])
     copy = replace(page, name=naming.free(page.name, [each.name for each in form.pages]))
     alone = replace(form, pages=(replace(copy, questions=tuple(
         replace(question, name=renamed[question.name],
                 within=tuple(replace(group, name=groups[group.name]) for group in question.within))
         for question in page.questions)),))
     copied = rewriting.rewrite_expressions(alone, lambda each, _question: _all_renamed(each, renamed)).pages[0]
-    # the page's own condition looks back at what stands before both of them
-    copied = replace(copied, relevant=page.relevant)
+    # the page's own condition, and those of the groups around it, look back at what stands before both of them
+    copied = replace(copied, relevant=page.relevant, within=page.within)
     at = form.pages.index(page) + 1
     return replace(form, pages=(*form.pages[:at], copied, *form.pages[at:]))
 
@@ -177,11 +181,20 @@ def place_page(form: Questionnaire, name: str, position: int) -> Questionnaire:
 def add_question(
     form: Questionnaire, page_name: str, type_name: str, label: str, name: str = "", list_name: str = ""
 ) -> Questionnaire:
-    taken = [question.name for question in form.questions]
+    taken = taken_names(form)
     made = _new_question_name(name, taken) if name else naming.name_from(label, taken, "cau")
     question = Question(made, _known_type(type_name), text(label, form.default_language))
     question = replace(question, choices=_list_for(form, question, list_name))
     return insert_question(form, page_name, question)
+
+
+def add_questions(form: Questionnaire, page_name: str, type_name: str, labels: Sequence[str], list_name: str = "",
+                  **also: Any) -> Questionnaire:
+    """Questions that have all but their words in common, such as those of one scale; `also` as in change_question."""
+    for label in labels:
+        form = add_question(form, page_name, type_name, label, list_name=list_name)
+        form = change_question(form, page_of(form, page_name).questions[-1].name, **also)
+    return form
 
 
 def insert_question(form: Questionnaire, page_name: str, question: Question) -> Questionnaire:
@@ -207,7 +220,7 @@ def rename_question(form: Questionnaire, old: str, new: str) -> Questionnaire:
     question_of(form, old)
     if new == old:
         return form
-    _new_question_name(new, [question.name for question in form.questions if question.name != old])
+    _new_question_name(new, [name for name in taken_names(form) if name != old])
     form = _with_question(form, old, lambda question: replace(question, name=new))
     form = replace(form, breaks_series=_key_renamed(form.breaks_series, old, new), renames=_key_renamed(form.renames, old, new))
     form = rewriting.rewrite_expressions(form, lambda each, _question: rewriting.rename_reference(each, old, new))
@@ -223,15 +236,15 @@ def remove_question(form: Questionnaire, name: str) -> Questionnaire:
 
 def duplicate_question(form: Questionnaire, name: str) -> Questionnaire:
     _refuse_too_many(form, 1)
-    page, question = _page_with(form, name), question_of(form, name)
-    copy = replace(question, name=naming.free(name, [each.name for each in form.questions]))
+    page, question = page_with(form, name), question_of(form, name)
+    copy = replace(question, name=naming.free(name, taken_names(form)))
     at = page.questions.index(question) + 1
     return _with_page(form, page.name, lambda each: replace(each, questions=(*each.questions[:at], copy, *each.questions[at:])))
 
 
 def move_question(form: Questionnaire, name: str, by: int) -> Questionnaire:
     """A step up (-1) or down (1); over the edge of its page to the end or the beginning of the page beside it."""
-    page, question = _page_with(form, name), question_of(form, name)
+    page, question = page_with(form, name), question_of(form, name)
     moved = ordering.step(page.questions, page.questions.index(question), by)
     if moved != page.questions:
         return _with_page(form, page.name, lambda each: replace(each, questions=moved))
@@ -242,14 +255,20 @@ def move_question(form: Questionnaire, name: str, by: int) -> Questionnaire:
 
 
 def place_question(form: Questionnaire, name: str, page_name: str, position: int) -> Questionnaire:
-    """To a position (from 0) of a page, which may be another; there it joins the groups that both its neighbours stand in."""
-    page, question = page_of(form, page_name), question_of(form, name)
+    """To a position (from 0) of a page, which may be another; there it joins the groups that both its neighbours stand in.
+
+    The groups that it has for itself come along.
+    """
+    page, question, old = page_of(form, page_name), question_of(form, name), page_with(form, name)
     others = tuple(each for each in page.questions if each is not question)
     position = max(0, min(position, len(others)))
     before = others[position - 1].within if position else ()
     after = others[position].within if position < len(others) else ()
     common = tuple(group for group, other in zip(before, after, strict=False) if group == other)
-    placed = replace(question, within=common)
+    chain = (*common, *ordering.own_groups(old.questions, old.questions.index(question)))
+    if not ordering.fits(chain):
+        refuse("Nhóm", f"Ở chỗ mới, câu “{name}” sẽ nằm trong quá {MAX_DEPTH} tầng nhóm.", "Bỏ bớt một nhóm trước.")
+    placed = replace(question, within=chain)
     without = tuple(
         replace(each, questions=tuple(one for one in each.questions if one is not question)) for each in form.pages)
     return _with_page(replace(form, pages=without), page_name,
@@ -261,6 +280,11 @@ def place_question(form: Questionnaire, name: str, page_name: str, position: int
 
 def refuse(place: str, reason: str, mend: str) -> NoReturn:
     raise Faults([Fault(place, reason, mend)])
+
+
+def taken_names(form: Questionnaire) -> list[str]:
+    """Of questions and groups: an expression may mean either."""
+    return [*(question.name for question in form.questions), *(group.name for group in form.groups)]
 
 
 def page_of(form: Questionnaire, name: str) -> Page:
@@ -287,14 +311,14 @@ def asked_about_in(form: Questionnaire, name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _refuse_if_asked_about(form: Questionnaire, name: str, apart_from: set[str]) -> None:
+def _refuse_if_asked_about(form: Questionnaire, name: str, apart_from: set[str], what: str = "câu") -> None:
     others = [each for each in asked_about_in(form, name) if each not in apart_from]
     if others:
-        refuse(f"Câu hỏi “{name}”", f"Chưa xóa được: điều kiện của {', '.join(others)} còn dùng câu này.",
+        refuse(f"{_WHAT[what]} “{name}”", f"Chưa xóa được: điều kiện của {', '.join(others)} còn dùng {what} này.",
                "Sửa hoặc bỏ các điều kiện đó trước.")
 
 
-def _page_with(form: Questionnaire, question_name: str) -> Page:
+def page_with(form: Questionnaire, question_name: str) -> Page:
     question = question_of(form, question_name)
     return next(page for page in form.pages if any(each is question for each in page.questions))
 
@@ -325,7 +349,7 @@ def _list_for(form: Questionnaire, question: Question, list_name: str) -> Choice
         "Danh sách phương án", f"Không có danh sách “{shorten(list_name)}”.", "Chọn danh sách khác, hoặc thêm danh sách trước.")
 
 
-def _new_name(name: str, taken: list[str], what: str) -> str:
+def new_name(name: str, taken: list[str], what: str) -> str:
     if not naming.NAME.fullmatch(name):
         refuse(what, f"“{shorten(name)}” không dùng làm tên được." if name else "Tên còn trống.", naming.NAME_MEND)
     if name.lower() in {each.lower() for each in taken}:
@@ -336,7 +360,7 @@ def _new_name(name: str, taken: list[str], what: str) -> str:
 def _new_question_name(name: str, taken: list[str]) -> str:
     if name.lower() in naming.RESERVED_NAMES:
         refuse("Tên câu hỏi", f"Tên “{name}” dành riêng cho hệ thống.", f"Đặt tên khác, ví dụ {name}_answer.")
-    return _new_name(name, taken, "Tên câu hỏi")
+    return new_name(name, taken, "Tên câu hỏi")
 
 
 def _refuse_too_many(form: Questionnaire, more: int) -> None:

@@ -45,7 +45,8 @@ def _check_chain(item: Page | Question) -> Iterator[Finding]:
 def _check_whole(questionnaire: Questionnaire) -> Iterator[Finding]:
     """A group stands in one place: the same name further on is another group, and must be called otherwise."""
     begun: dict[str, tuple[Group, ...]] = {}
-    chains = [(*page.within, *question.within) for page in questionnaire.pages for question in page.questions]
+    chains = [chain for page in questionnaire.pages
+              for chain in [(*page.within, *question.within) for question in page.questions] or [page.within]]
     told: set[str] = set()
     open_before: tuple[Group, ...] = ()
     for chain, _ in groupby(chains):

@@ -1,13 +1,13 @@
 """What a designer does to choice lists; and what is copied from another questionnaire into this one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import get_args
 
 from questionnaires import naming, rewriting
 from questionnaires.checks import MAX_CHOICES
-from questionnaires.editing import insert_question, page_of, refuse, text
+from questionnaires.editing import insert_question, page_of, refuse, taken_names, text
 from questionnaires.model import Choice, ChoiceList, MissingKind, Question, Questionnaire, Text
 from questionnaires.shape import shorten
 
@@ -68,12 +68,29 @@ def add_choice(form: Questionnaire, list_name: str, label: str, name: str = "", 
     return _with_list(form, list_name, lambda all_: (*all_[:at], choice, *all_[at:]))
 
 
+def add_choices(form: Questionnaire, list_name: str, labels: Sequence[Text], name: str = "",
+                missing: str = "") -> Questionnaire:
+    """Choices with these labels, in order. A code, or a kind of missing, is given to one choice alone."""
+    if len(labels) > 1 and (name or missing):
+        refuse("Phương án mới", "Mã và ý nghĩa chỉ ghi được khi thêm một phương án.",
+               "Thêm các dòng trước, rồi sửa mã và ý nghĩa của từng phương án.")
+    for label in labels:
+        before = set(list_of(form, list_name).names)
+        form = add_choice(form, list_name, label.in_language(form.default_language), name, missing)
+        added = next(each for each in list_of(form, list_name).names if each not in before)
+        form = change_choice(form, list_name, added, label)
+    return form
+
+
 def change_choice(form: Questionnaire, list_name: str, name: str, label: Text | None = None, missing: str | None = None,
-                  exclusive: bool | None = None) -> Questionnaire:
+                  exclusive: bool | None = None, attributes: Mapping[str, str] | None = None) -> Questionnaire:
     choice = choice_of(list_of(form, list_name), name)
+    if (wrong := next((each for each in attributes or () if not naming.NAME.fullmatch(each)), None)) is not None:
+        refuse(f"Phương án “{name}”", f"Cột “{shorten(wrong)}” không dùng làm tên được.", naming.NAME_MEND)
     changed = replace(choice, label=choice.label if label is None else label,
                       missing=choice.missing if missing is None else _missing(missing),
-                      exclusive=choice.exclusive if exclusive is None else exclusive)
+                      exclusive=choice.exclusive if exclusive is None else exclusive,
+                      attributes=choice.attributes if attributes is None else attributes)
     return _with_list(form, list_name, lambda all_: tuple(changed if each is choice else each for each in all_))
 
 
@@ -95,6 +112,20 @@ def rename_choice(form: Questionnaire, list_name: str, old: str, new: str) -> Qu
         return expression
 
     return rewriting.rewrite_expressions(form, follow)
+
+
+def rename_choices(form: Questionnaire, list_name: str, new: Mapping[str, str]) -> Questionnaire:
+    """All at once: a choice may take the code that another one gives up."""
+    changed = {old: code for old, code in new.items() if code != old}
+    wanted = {code.lower() for code in changed.values()}
+    between: dict[str, str] = {}
+    for old in changed:
+        if old.lower() in wanted:
+            between[old] = naming.free("x", [*list_of(form, list_name).names, *changed.values()])
+            form = rename_choice(form, list_name, old, between[old])
+    for old, code in changed.items():
+        form = rename_choice(form, list_name, between.get(old, old), code)
+    return form
 
 
 def remove_choice(form: Questionnaire, list_name: str, name: str) -> Questionnaire:
@@ -119,7 +150,7 @@ def copy_question(form: Questionnaire, page_name: str, question: Question) -> Qu
     page_of(form, page_name)
     copied = kept_conditions(form, question)
     copied = replace(
-        copied, name=naming.free(question.name, [each.name for each in form.questions]), within=(),
+        copied, name=naming.free(question.name, taken_names(form)), within=(),
         **{part: _spoken(getattr(question, part), form) for part in rewriting.QUESTION_TEXTS})
     if question.choices:
         wanted = ChoiceList(question.choices.name, tuple(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from questionnaires.group_checks import MAX_DEPTH
 from questionnaires.model import Group, Page, Question
 
 Item = TypeVar("Item", Page, Question)
@@ -24,10 +25,31 @@ def step(items: Sequence[Item], index: int, by: int) -> tuple[Item, ...]:
     if not 0 <= neighbour < len(items):
         return tuple(items)
     if len(beside) > len(shared):
-        return _put(items, index, replace(thing, within=(*beside[: len(shared) + 1], *own)))
+        entered = (*beside[: len(shared) + 1], *own)
+        return _put(items, index, replace(thing, within=entered)) if fits(entered) else _past(items, index, by, len(shared))
     moved = list(items)
     moved[index], moved[neighbour] = moved[neighbour], moved[index]
     return tuple(moved)
+
+
+def own_groups(items: Sequence[Item], index: int) -> tuple[Group, ...]:
+    """Those that hold nothing else; they go where it goes."""
+    return _shared(items, index)[1]
+
+
+def fits(chain: tuple[Group, ...]) -> bool:
+    """Whether groups may stand in one another like this."""
+    return len(chain) <= MAX_DEPTH and sum(group.repeat is not None for group in chain) < 2
+
+
+def _past(items: Sequence[Item], index: int, by: int, depth: int) -> tuple[Item, ...]:
+    """Over the whole group beside it, which it cannot enter."""
+    end = index + by
+    around = items[end].within[: depth + 1]
+    while 0 <= end + by < len(items) and items[end + by].within[: depth + 1] == around:
+        end += by
+    rest = [*items[:index], *items[index + 1 :]]
+    return (*rest[:end], items[index], *rest[end:])
 
 
 def _shared(items: Sequence[Item], index: int) -> tuple[tuple[Group, ...], tuple[Group, ...]]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from documents.yaml_reader import Path
+from questionnaires.advice import KINDS, advise_unfinished
 from questionnaires.answers import type_of
 from questionnaires.checks import check, questions_with_paths
-from questionnaires.findings import Finding
+from questionnaires.findings import Advice, Finding
 from questionnaires.model import Questionnaire
 from questionnaires.shape import shorten
 
@@ -35,6 +36,8 @@ PARTS: Mapping[str, str] = MappingProxyType(
         "required": "bắt buộc",
         "choice_filter": "lọc phương án",
         "calculation": "công thức",
+        "count": "số lần hỏi",
+        "most": "số lần nhiều nhất",
         "parameters": "tham số",
         "appearance": "cách hiển thị",
         "default": "giá trị ban đầu",
@@ -71,7 +74,15 @@ _PLAIN = (
     (re.compile(r"\b(khóa )?constraint_message\b"), "câu báo lỗi"),
     (re.compile(r"\b(khóa )?constraint\b"), "điều kiện của câu trả lời"),
     (re.compile(r"\bfactor\b"), "yếu tố hài lòng"),
+    (re.compile(r"\brelevant\b"), "điều kiện hiện"),
+    (re.compile(r"\b(bỏ|Bỏ) required\b"), r"\1 dấu bắt buộc"),
+    (re.compile(r"\bở consent\b"), "ở lời đồng ý"),
+    (re.compile(r"\bGhi most từ\b"), "Ghi số lần nhiều nhất từ"),
+    (re.compile(r": đặt repeat ở cấp trang"), ", không gồm câu hỏi của một trang"),
 )
+
+
+_NAMED = re.compile(r"^Câu “[^”]*”: ")
 
 
 @dataclass(frozen=True)
@@ -81,20 +92,45 @@ class Lack:
     where: str
     reason: str
     mend: str
-    #: ("pages", name), ("questions", name), ("choices", list), ("consent",), ("settings",)
+    #: ("pages", name), ("groups", name), ("questions", name), ("choices", list), ("consent",), ("settings",)
     belongs_to: tuple[str, ...]
     #: only another language's words are missing: the page of translations shows all of these together
     untranslated: bool = False
 
 
-def lacks(form: Questionnaire) -> tuple[Lack, ...]:
+@dataclass(frozen=True)
+class Look:
+    """One thing worth a second look; it keeps nobody from publishing. `page` is the page it stands on, or ""."""
+
+    about: str
+    where: str
+    reason: str
+    mend: str
+    belongs_to: tuple[str, ...]
+    page: str
+
+
+def looks(form: Questionnaire, faults: tuple[Finding, ...] | None = None) -> tuple[Look, ...]:
+    """`faults` are those of the checks, where somebody has them already."""
+    return tuple(_look(form, each) for each in advise_unfinished(form, check(form) if faults is None else faults))
+
+
+def _look(form: Questionnaire, advice: Advice) -> Look:
+    where, belongs_to = _place(form, advice.path)
+    # what stands beside its place need not name it once more
+    reason = _NAMED.sub("", _plain(advice.reason))
+    page = form.pages[advice.path[1]].name if advice.path[0] == "pages" and len(advice.path) > 1 else ""
+    return Look(KINDS[advice.kind], where, reason[:1].upper() + reason[1:], _plain(advice.mend), belongs_to, page)
+
+
+def lacks(form: Questionnaire, faults: tuple[Finding, ...] | None = None) -> tuple[Lack, ...]:
     """Everything that keeps it from being published; nothing means that `document.load` takes it."""
     without_list = (
         Finding((*path, "type"), "Chưa chọn danh sách phương án.", "Chọn một danh sách, hoặc thêm danh sách mới.")
         for path, _, question in questions_with_paths(form)
         if type_of(question).takes_choices and question.choices is None
     )
-    return in_words(form, (*check(form), *without_list))
+    return in_words(form, (*(check(form) if faults is None else faults), *without_list))
 
 
 def in_words(form: Questionnaire, findings: Iterable[Finding]) -> tuple[Lack, ...]:
@@ -134,7 +170,10 @@ def _place(form: Questionnaire, path: Path) -> tuple[str, tuple[str, ...]]:
         known = form.question(str(path[1])) is not None
         return f"Câu “{path[1]}”, so với phiên bản trước", ("questions", str(path[1])) if known else ("pages",)
     if path[0] == "groups" and len(path) > 1:
-        return f"Nhóm “{path[1]}”", ("pages",)
+        name = str(path[1])
+        group = next((each for each in form.groups if each.name == name), None)
+        label = group.label.in_language(form.default_language) if group else ""
+        return f"Nhóm “{shorten(label or name)}”", ("groups", name) if group else ("pages",)
     if path[0] == "consent":
         return "Lời đồng ý", ("consent",)
     if path[0] == "pages":

@@ -1,7 +1,7 @@
 """A small province whose campaign is open: units with long names, the shipped questionnaires, a short form, and one with every
 answer type."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -9,7 +9,7 @@ from types import MappingProxyType
 from questionnaires import library
 from surveyapp.extensions import db
 from surveyapp.library import unit_groups
-from surveyapp.models import Campaign, CampaignQuestionnaire, RatingScope
+from surveyapp.models import Campaign, CampaignQuestionnaire, QuestionnaireVersion, RatingScope
 from surveyapp.services import questionnaires, samples, units
 
 UNITS = """\
@@ -85,6 +85,12 @@ def province(code: str = "THU2026", today: date | None = None, forms: tuple[str,
                **{path.stem: path.read_bytes() for path in FORMS.glob("*.yaml")},
                **{name: source.encode() for name, source in also.items()}}
     versions = [questionnaires.import_questionnaire(sources[form], f"{form}.yaml") for form in (*forms, *also)]
+    return campaign_asking(versions, code, today)
+
+
+def campaign_asking(versions: Iterable[QuestionnaireVersion], code: str, today: date | None = None) -> Campaign:
+    """Open from yesterday for a month, for every group of respondents."""
+    today = today or date.today()
     campaign = Campaign(code=code, name="Khảo sát thử", year=today.year, opens_on=today - timedelta(days=1),
                         closes_on=today + timedelta(days=30), state="open")
     session = db.writing()

@@ -70,6 +70,8 @@ class AnswerType(ABC):
     in_expressions: ClassVar[bool] = True
     #: what a condition compares it with, where conditions are put together from rows
     compared_as: ClassVar[Literal["choice", "choices", "number", "date", "text"]] = "text"
+    #: the answer is a whole number, which can say how often a repeat is asked
+    counts: ClassVar[bool] = False
     #: `missing` can offer kinds of missing beside the field; a choice list has them among its choices
     offers_missing: ClassVar[bool] = False
     #: several questions of this type and of one list can be the rows of a grid

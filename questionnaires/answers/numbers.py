@@ -17,6 +17,7 @@ _DECIMAL_COMMA = frozenset({"vi", "km"})
 class Integer(AnswerType):
     name = "integer"
     compared_as = "number"
+    counts = True
     offers_missing = True
 
     def _read(self, question: Question, field: str, given: str) -> Parsed:

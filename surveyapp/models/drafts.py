@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from surveyapp.models.base import Base, Code, LongText, Name
+from surveyapp.models.base import Base, Code, JsonOrNull, LongText, Name
 
 
 class QuestionnaireDraft(Base):
@@ -38,6 +38,8 @@ class QuestionnaireDraft(Base):
     updated_at: Mapped[datetime]
     #: the version it began as a copy of
     based_on: Mapped[int | None] = mapped_column(ForeignKey("questionnaire_versions.id"))
+    #: what of the file that it began from did not come along as it was: kind, place, reason, mend of each
+    import_remarks: Mapped[list[dict[str, str]] | None] = mapped_column(JsonOrNull)
     submitted_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     submitted_at: Mapped[datetime | None]
     #: why it was last sent back, and by whom; stays until it is submitted again

@@ -6,8 +6,10 @@ from functools import lru_cache
 from sqlalchemy import Row, select
 
 from questionnaires import document, unfinished
+from questionnaires.checks import check
+from questionnaires.findings import Finding
 from questionnaires.model import Questionnaire
-from questionnaires.unfinished import Lack
+from questionnaires.unfinished import Lack, Look
 from surveyapp.errors import NotFound
 from surveyapp.extensions import db
 from surveyapp.models import Account, QuestionnaireDraft, QuestionnaireDraftRevision
@@ -38,8 +40,20 @@ def _read(text: str) -> Questionnaire:
 
 @lru_cache(maxsize=64)
 def lacks(text: str) -> tuple[Lack, ...]:
-    """What a draft's document still lacks; judging a long form takes its time, so once per content and process."""
-    return unfinished.lacks(_read(text))
+    """What a draft's document still lacks."""
+    return unfinished.lacks(_read(text), _faults(text))
+
+
+@lru_cache(maxsize=64)
+def looks(text: str) -> tuple[Look, ...]:
+    """What in a draft's document is worth a second look."""
+    return unfinished.looks(_read(text), _faults(text))
+
+
+@lru_cache(maxsize=64)
+def _faults(text: str) -> tuple[Finding, ...]:
+    """Judging a long form takes its time, so once per content and process."""
+    return check(_read(text))
 
 
 def revision(draft_id: int, number: int) -> QuestionnaireDraftRevision | None:

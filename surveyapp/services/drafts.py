@@ -5,7 +5,7 @@ Nobody's work is lost: who saves says which revision they saw; when another has 
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import delete, select
@@ -15,6 +15,7 @@ from documents.faults import Fault, Faults
 from documents.yaml_reader import MAX_BYTES
 from questionnaires import document, editing, naming, unfinished
 from questionnaires.model import Questionnaire
+from questionnaires.xlsform.result import Remark
 from surveyapp.errors import NotFound, Refused
 from surveyapp.extensions import db
 from surveyapp.models import QuestionnaireDraft, QuestionnaireDraftRevision, QuestionnaireVersion
@@ -62,14 +63,17 @@ def begin_from_version(version_id: int, account_id: int) -> QuestionnaireDraft:
 
 def begin_from_document(source: bytes, name: str, account_id: int) -> QuestionnaireDraft:
     """An uploaded document; what is not finished in it may stay so. Raises Faults where it cannot be read without loss."""
-    return _begun(read_document(source, name), None, account_id)
+    imported = workbooks.read_other(source, name)
+    if imported is None:
+        # judged when it is put forward; what would be lost is refused now
+        return _begun(document.load_stored(source, name), None, account_id)
+    form = document.load_unfinished(document.dump(imported.questionnaire).encode(), name)
+    return _begun(form, None, account_id, [_kept(each) for each in imported.remarks])
 
 
-def read_document(source: bytes, name: str) -> Questionnaire:
-    """The one place where a file that a designer begins with is read."""
-    if workbooks.read_other(source, name):
-        return document.load_unfinished(workbooks.as_draft(source, name), name)
-    return document.load_stored(source, name)  # judged when it is put forward; what would be lost is refused now
+def _kept(remark: Remark) -> dict[str, str]:
+    """Whatever stood in the file is quoted in it; no database keeps all of that."""
+    return {part: "".join(each for each in words if each.isprintable()) for part, words in asdict(remark).items()}
 
 
 def save(draft_id: int, edit: Edit, revision: int, account_id: int, what: str, autosaved: bool = False) -> QuestionnaireDraft:
@@ -173,11 +177,13 @@ def discard(draft_id: int, account_id: int) -> None:
     audit.record(account_id, "discard_draft", subject)
 
 
-def _begun(form: Questionnaire, based_on: int | None, account_id: int) -> QuestionnaireDraft:
+def _begun(form: Questionnaire, based_on: int | None, account_id: int,
+           remarks: list[dict[str, str]] | None = None) -> QuestionnaireDraft:
     text, now = _written(form), _now()
     session = _writing()
     draft = QuestionnaireDraft(form_id=form.form_id, document=text, revision=1, origin=1, state="draft", based_on=based_on,
-                               created_by=account_id, created_at=now, updated_by=account_id, updated_at=now)
+                               created_by=account_id, created_at=now, updated_by=account_id, updated_at=now,
+                               import_remarks=remarks or None)
     session.add(draft)
     session.flush()
     session.add(QuestionnaireDraftRevision(draft_id=draft.id, revision=1, document=text, made_by=account_id, made_at=now,

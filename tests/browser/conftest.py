@@ -15,8 +15,10 @@ from werkzeug.serving import make_server
 
 from tests import factories
 from tests.conftest import app_on
+from tests.surveyapp.staff_client import PASSWORD
 
 CHROMIUM = "/usr/bin/chromium"
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
              "--disable-component-update", "--disable-sync",
              # there is no graphics card: drawing in the browser's own process costs half of drawing in one beside it
@@ -24,6 +26,13 @@ ARGUMENTS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-back
 #: what else may depend on colours: the rest of a page is the same in the dark
 CONTRAST = {"runOnly": ["color-contrast"]}
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def pytest_collection_modifyitems(items) -> None:
+    """A file's tests share a server: they run in one process."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,24 @@ def press(target) -> None:
         target.click()
 
 
+def answer_all(page) -> int:
+    """Chooses the first of all choices wherever none is chosen yet, page by page; returns the number of pages."""
+    pages = 0
+    while "/trang/" in page.url:
+        chosen = set(page.locator("main input[type=radio]:checked").evaluate_all("all => all.map((each) => each.name)"))
+        for radio in page.locator("main input[type=radio]").all():
+            name = radio.get_attribute("name")
+            if name not in chosen:
+                radio.check()
+                chosen.add(name)
+        if page.locator("#a-visits").count():
+            page.fill("#a-visits", "2")
+        press(page.locator("main form button.button"))
+        pages += 1
+        assert pages < 30
+    return pages
+
+
 @contextlib.contextmanager
 def served(template: Path, folder: Path, fill: Callable[[], object]) -> Iterator[LiveServer]:
     """A server on a fresh SQLite database that `fill` puts its data into."""
@@ -56,6 +83,26 @@ def served(template: Path, folder: Path, fill: Callable[[], object]) -> Iterator
         yield LiveServer(app, f"http://127.0.0.1:{server.server_port}")
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def sign_in(browser, server):
+    """Staff on a page of their own; `server` is the one of the test's file."""
+    contexts = []
+
+    def signed_in(name: str, size=DESK, **more):
+        context = browser.new_context(viewport=size, base_url=server.url, **more)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto("/dang-nhap")
+        page.get_by_label("Tên đăng nhập").fill(name)
+        page.get_by_label("Mật khẩu").fill(PASSWORD)
+        press(page.get_by_role("button", name="Đăng nhập"))
+        return page
+
+    yield signed_in
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,20 +1,17 @@
 """Officials who cannot code make a questionnaire by keyboard alone; a second one approves it; a respondent answers it."""
 
 import re
-from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
 from surveyapp.extensions import db
-from surveyapp.models import Campaign, CampaignQuestionnaire, QuestionnaireVersion, RatingScope
+from surveyapp.models import QuestionnaireVersion
 from surveyapp.services import accounts, drafts
 from tests import factories
-from tests.browser.conftest import TOO_WIDE, press, served
+from tests.browser.conftest import DESK, PHONE, TOO_WIDE, press, served
 from tests.questionnaires.drafts import GROUPED
 from tests.surveyapp.staff_client import PASSWORD, make_staff
-
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 
 
 @pytest.fixture(scope="module")
@@ -23,29 +20,24 @@ def server(sqlite_template, tmp_path_factory):
         factories.province()
         staff = make_staff()
         accounts.create_account("second", "Người thứ hai", "designer", PASSWORD)
-        drafts.begin_from_document(GROUPED.encode(), "grouped.yaml", staff["designer"])
+        # with something worth a second look
+        form = GROUPED.replace("Mấy lần?", "Ông/Bà có hài lòng không?").encode()
+        drafts.begin_from_document(form, "grouped.yaml", staff["designer"])
 
     with served(sqlite_template, tmp_path_factory.mktemp("designer"), fill) as server:
         yield server
 
 
-@pytest.fixture
-def sign_in(browser, server):
-    contexts = []
-
-    def signed_in(name: str, size=DESK, **more):
-        context = browser.new_context(viewport=size, base_url=server.url, **more)
-        contexts.append(context)
-        page = context.new_page()
-        page.goto("/dang-nhap")
-        page.get_by_label("Tên đăng nhập").fill(name)
-        page.get_by_label("Mật khẩu").fill(PASSWORD)
-        press(page.get_by_role("button", name="Đăng nhập"))
-        return page
-
-    yield signed_in
-    for context in contexts:
-        context.close()
+#: how often Tab can be pressed without missing the wanted thing: 0 where it has the focus. Radio buttons do not count, since of
+#: a group only one takes the focus; where the focus is on none of these (the page was opened in its middle), one step at a time
+STEPS = """(wanted) => {
+  const focused = document.activeElement;
+  const all = [...document.querySelectorAll('a[href], button, input, select, textarea')].filter((each) => each === wanted
+    || (each.checkVisibility() && each.tabIndex >= 0 && !each.disabled && each.type !== 'radio'));
+  const at = all.indexOf(focused);
+  if (focused === wanted) return 0;
+  return at < 0 && (focused !== document.body || location.hash) ? 1 : Math.max(all.indexOf(wanted) - at, 1);
+}"""
 
 
 class Keyboard:
@@ -57,9 +49,11 @@ class Keyboard:
     def reach(self, target) -> None:
         wanted = target.element_handle()
         for _ in range(400):
-            if self.page.evaluate("each => each === document.activeElement", wanted):
+            steps = self.page.evaluate(STEPS, wanted)
+            if not steps:
                 return
-            self.page.keyboard.press("Tab")
+            for _ in range(steps):
+                self.page.keyboard.press("Tab")
         raise AssertionError(f"Tab never comes to {target}")
 
     def type(self, label: str, words: str) -> None:
@@ -101,7 +95,7 @@ class Keyboard:
 
 
 def make_form(page) -> None:
-    """Three pages, a list, a condition and a translation, from nothing."""
+    """Three pages, one of them asked twice, a list, a condition and a translation, from nothing."""
     keys = Keyboard(page)
     page.goto("/thiet-ke/")
     keys.go("link", "Soạn phiếu trên trang này")
@@ -111,12 +105,15 @@ def make_form(page) -> None:
     for title in ("Lần đến", "Kết quả", "Góp ý"):
         keys.type("Tiêu đề trang mới", title)
         keys.go("button", "Thêm trang")
+    keys.type("Tiêu đề nhóm mới", "Từng góp ý")
+    keys.go("button", "Thêm nhóm")  # around the last page
+    keys.pick(re.compile("^Một số lần"))
+    keys.type("Số lần", "2")
+    keys.go("button", "Lưu")
     keys.go("link", "Danh sách phương án")
     keys.type("Tên danh sách", "Có hay không")
-    keys.go("button", "Thêm danh sách trống")
-    for words in ("Có", "Không"):
-        keys.type("Nhãn của phương án mới: Tiếng Việt", words)
-        keys.go("button", "Lưu và thêm")
+    keys.type("Các phương án", "Có\nKhông")
+    keys.go("button", "Thêm danh sách")
     for number, (words, kind) in enumerate((("Ông/Bà đã nhận kết quả chưa?", "Chọn một"), ("Đúng hẹn không?", "Chọn một"),
                                             ("Góp ý của Ông/Bà?", "Chữ tự do")), start=1):
         keys.go("link", "Các trang")
@@ -153,20 +150,6 @@ def make_form(page) -> None:
     keys.go("button", "Gửi duyệt")
 
 
-def ask_in_a_campaign(server) -> None:
-    with server.app.app_context():
-        version = db.session.query(QuestionnaireVersion).filter_by(form_id="hoi_nhanh").one()
-        today = date.today()
-        campaign = Campaign(code="NHANH", name="Đợt hỏi nhanh", year=today.year, opens_on=today - timedelta(days=1),
-                            closes_on=today + timedelta(days=9), state="open")
-        session = db.writing()
-        session.add(campaign)
-        session.flush()
-        session.add(CampaignQuestionnaire(campaign_id=campaign.id, questionnaire_version_id=version.id, form_id="hoi_nhanh"))
-        session.add(RatingScope(campaign_id=campaign.id, respondent_group="citizens", unit_group="department"))
-        session.commit()
-
-
 def test_from_an_empty_page_to_an_answer_by_keyboard_alone(sign_in, server):
     page = sign_in("designer", java_script_enabled=True)
     make_form(page)
@@ -175,7 +158,8 @@ def test_from_an_empty_page_to_an_answer_by_keyboard_alone(sign_in, server):
     second.goto(address)
     Keyboard(second).go("button", "Duyệt và phát hành")
     expect(second.get_by_role("heading", level=1)).to_have_text("Phiếu hỏi nhanh người dân")
-    ask_in_a_campaign(server)
+    with server.app.app_context():
+        factories.campaign_asking(db.session.query(QuestionnaireVersion).filter_by(form_id="hoi_nhanh"), "NHANH")
     respondent = second.context.browser.new_context(viewport=PHONE, base_url=server.url, java_script_enabled=False).new_page()
     respondent.goto("/k/NHANH/hoi_nhanh?unit=SNV")
     respondent.get_by_label("Tôi đồng ý").check()
@@ -189,16 +173,18 @@ def test_from_an_empty_page_to_an_answer_by_keyboard_alone(sign_in, server):
     expect(respondent.get_by_role("heading", level=1)).to_have_text("Kết quả")
     respondent.get_by_label("Có", exact=True).check()
     press(respondent.get_by_role("button", name="Tiếp tục"))
-    respondent.get_by_label("Góp ý của Ông/Bà?").fill("Tốt")
-    press(respondent.get_by_role("button", name="Tiếp tục"))
+    for time, words in enumerate(("Tốt", "Nhanh"), start=1):
+        expect(respondent.get_by_text(f"{time} trên 2")).to_be_visible()
+        respondent.get_by_label("Góp ý của Ông/Bà?").fill(words)
+        press(respondent.get_by_role("button", name="Tiếp tục"))
     press(respondent.get_by_role("button", name="Gửi phiếu"))
     expect(respondent.locator(".code-box")).to_have_count(1)
     respondent.context.close()
 
 
-PAGES = ("", "/cau/times", "/cau/went", "/trang/second", "/danh-sach", "/danh-sach/yes_no", "/dong-y", "/cai-dat", "/ban-dich",
-         "/ngan-hang?tim=hài lòng", "/dieu-kien/hien-cau/times", "/dieu-kien/hien-cau/why", "/dieu-kien/tra-loi/again",
-         "/xem-thu", "/chay-thu", "/duyet", "/bo")
+PAGES = ("", "/cau/times", "/cau/went", "/trang/first", "/nhom/later", "/nhom/visit", "/danh-sach", "/danh-sach/yes_no",
+         "/dong-y", "/cai-dat", "/ban-dich", "/ngan-hang?tim=hài lòng", "/dieu-kien/hien-cau/times", "/dieu-kien/hien-cau/why",
+         "/dieu-kien/tra-loi/again", "/nhieu-cau", "/xem-thu", "/chay-thu", "/duyet", "/bo")
 SMALL = """() => [...document.querySelectorAll('main button, main input, main select, main textarea, main summary')]
   .filter((each) => each.type !== 'hidden' && !each.closest('.visually-hidden') && !each.matches('.visually-hidden'))
   .map((each) => each.closest('label') ?? each)

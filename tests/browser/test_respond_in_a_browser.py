@@ -6,9 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import TOO_WIDE, press
-
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
+from tests.browser.conftest import DESK, PHONE, TOO_WIDE, answer_all, press
 
 
 @pytest.fixture
@@ -23,24 +21,6 @@ def open_page(browser, live_server):
     yield open_one
     for context in contexts:
         context.close()
-
-
-def answer_all(page) -> int:
-    """Chooses the first of all choices wherever none is chosen yet, page by page; returns the number of pages."""
-    pages = 0
-    while "/trang/" in page.url:
-        chosen = set(page.locator("main input[type=radio]:checked").evaluate_all("all => all.map((each) => each.name)"))
-        for radio in page.locator("main input[type=radio]").all():
-            name = radio.get_attribute("name")
-            if name not in chosen:
-                radio.check()
-                chosen.add(name)
-        if page.locator("#a-visits").count():
-            page.fill("#a-visits", "2")
-        press(page.locator("main form button.button"))
-        pages += 1
-        assert pages < 30
-    return pages
 
 
 def test_a_citizen_on_a_phone_without_javascript(open_page):

@@ -5,11 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import TOO_WIDE, press, served
+from tests.browser.conftest import DESK, PHONE, TOO_WIDE, press, served
 from tests.surveyapp import score_rows
 from tests.surveyapp.staff_client import PASSWORD, make_staff
-
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 
 
 @pytest.fixture(scope="module")

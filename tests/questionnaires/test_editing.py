@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from documents.faults import Faults
 from questionnaires import checks, document, editing, list_editing, naming, rewriting
 from questionnaires.expressions import compile as compiled
-from questionnaires.model import Group
+from questionnaires.model import Group, Text
 from tests.questionnaires.drafts import grouped, shipped
 
 FORMS = [grouped(), *shipped()]
@@ -176,6 +176,11 @@ def test_what_others_ask_about_is_not_removed():
     lambda form: list_editing.add_choice(form, "things", "C", name="a b"),
     lambda form: list_editing.add_choice(form, "things", "C", missing="lost"),
     lambda form: list_editing.move_choice(form, "things", "z", 1),
+    lambda form: list_editing.rename_choices(form, "things", {"a": "b"}),
+    lambda form: list_editing.rename_choices(form, "things", {"a": "x", "b": "X"}),
+    lambda form: list_editing.add_choices(form, "things", [Text({"vi": "C"}), Text({"vi": "D"})], name="c"),
+    lambda form: list_editing.add_choices(form, "things", [Text({"vi": "C"}), Text({"vi": "D"})], missing="refused"),
+    lambda form: editing.add_questions(form, "khong", "text", ["x"]),
 ])
 def test_what_cannot_be_is_refused_in_words(act):
     with pytest.raises(Faults) as refusal:
@@ -221,6 +226,29 @@ def test_choices_kinds_of_missing_stay_at_the_end_and_codes_count_on():
     form = list_editing.add_choice(grouped(), "yes_no", "Có thể")
     assert list_editing.list_of(form, "yes_no").names == ("yes", "no", "co_the", "dont_know")
     assert form.question("went").choices.names == form.question("again").choices.names == ("yes", "no", "co_the", "dont_know")
+
+
+def test_codes_change_places_at_once_and_conditions_follow():
+    form = grouped()
+    form = editing.change_question(form, "why", relevant="${went} = 'yes' or ${went} = 'no' or ${saw} = 'no'")
+    swapped = list_editing.rename_choices(form, "yes_no", {"yes": "no", "no": "yes", "dont_know": "dont_know"})
+    assert swapped.question("went").choices.names == ("no", "yes", "dont_know")
+    assert swapped.question("why").relevant == "${went} = 'no' or ${went} = 'yes' or ${saw} = 'no'"
+    assert list_editing.rename_choices(swapped, "yes_no", {"yes": "no", "no": "yes"}) == form
+    handed_on = list_editing.rename_choices(form, "yes_no", {"yes": "NO", "no": "1"})
+    assert handed_on.question("why").relevant == "${went} = 'NO' or ${went} = '1' or ${saw} = 'no'"
+
+
+def test_choices_and_questions_are_added_several_at_once():
+    labels = [Text({"vi": "Kém", "en": "Poor"}), Text({"vi": "Tốt", "en": "Good"})]
+    form = list_editing.add_choices(list_editing.add_list(grouped(), "thang"), "thang", labels)
+    added = list_editing.list_of(form, "thang")
+    assert (added.names, [each.label for each in added]) == (("1", "2"), labels)
+    words = ["Nơi chờ", "Nơi chờ", "Máy"]
+    form = editing.add_questions(form, "third", "select_one", words, "thang", required=True, factor="access")
+    made = form.page("third").questions[-3:]
+    assert [each.name for each in made] == ["noi_cho", "noi_cho_2", "may"]
+    assert [(each.choices, each.required, each.factor) for each in made] == [(added, True, "access")] * 3
 
 
 def test_a_question_is_copied_with_its_list_in_the_languages_spoken_here():

@@ -1,13 +1,14 @@
 """What is missing is told in words of the designer's pages, and nothing missing means that the file is taken."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from documents.faults import Faults
-from questionnaires import document, editing, list_editing
+from questionnaires import document, editing, group_editing, list_editing, unfinished
 from questionnaires.unfinished import lacks
 from tests.questionnaires.drafts import grouped, shipped
 
@@ -61,3 +62,46 @@ def test_what_lacks_nothing_is_taken_as_a_file_and_what_lacks_something_is_not(d
             document.load(source, "x")
     else:
         assert document.load(source, "x") == form
+
+
+@pytest.mark.parametrize("broken", [
+    lambda form: editing.change_question(form, "times", relevant="${khong"),
+    lambda form: editing.change_question(form, "went", relevant="${why} = 'x'"),
+    lambda form: editing.change_question(form, "went", relevant="${went} = 'yes'"),
+    lambda form: editing.change_type(form, "went", "select_one"),
+    lambda form: editing.change_type(form, "went", "rating_matrix", "yes_no"),
+    lambda form: list_editing.add_list(form, "trong"),
+    lambda form: editing.change_type(list_editing.add_list(form, "trong"), "again", "select_one", "trong"),
+    lambda form: editing.place_question(form, "comment", "first", 0),
+    lambda form: replace(form, pages=form.pages * 2),
+    lambda form: replace(form, pages=()),
+])
+def test_an_unfinished_form_is_looked_over_as_far_as_that_can_be_done(broken):
+    form = editing.change_question(grouped(), "comment", label=editing.text("Ông/Bà có hài lòng không?", "vi"))
+    looks = unfinished.looks(broken(form))
+    assert [each.about for each in looks][:1] == ["Câu hỏi dẫn dắt"] or not broken(form).pages
+
+
+def test_a_look_says_where_it_is_and_names_no_key_of_the_file():
+    form = editing.change_question(grouped(), "again", constraint=". = 'yes' or . = 'no' or . = 'dont_know'")
+    look = next(each for each in unfinished.looks(form) if each.about == "Ràng buộc không có tác dụng")
+    assert (look.page, look.belongs_to) == ("second", ("questions", "again"))
+    assert look.reason.startswith("Mọi câu trả lời đều thỏa điều kiện của câu trả lời")
+
+
+def test_a_fault_of_a_group_leads_to_the_group():
+    form = group_editing.change_group(grouped(), "later", relevant="${khong} = 1")
+    (lack,) = lacks(form)
+    assert (lack.where, lack.belongs_to) == ("Nhóm “later”: điều kiện hiện", ("groups", "later"))
+
+
+def test_where_answers_lead_is_looked_at_only_once_that_can_be_worked_out():
+    scale = list_editing.add_list(grouped(), "muc")
+    for words in ("Rất không hài lòng", "Không hài lòng", "Bình thường", "Hài lòng", "Rất hài lòng"):
+        scale = list_editing.add_choice(scale, "muc", words)
+    form = editing.add_question(scale, "first", "select_one", "Mức hài lòng về nơi ngồi chờ?", "seat", "muc")
+    form = editing.add_question(editing.add_page(form, "Thêm", "more"), "more", "text", "Vì sao?", "reason")
+    form = editing.change_question(form, "reason", relevant="${seat} = '1'")
+    assert "Mức tốt và mức xấu tốn công khác nhau" in [each.about for each in unfinished.looks(form)]
+    broken = editing.change_question(form, "reason", calculation="${khong")
+    assert "Mức tốt và mức xấu tốn công khác nhau" not in [each.about for each in unfinished.looks(broken)]

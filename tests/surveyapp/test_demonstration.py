@@ -14,6 +14,8 @@ from surveyapp.models import Response, ScoreRun, UnitScore
 from surveyapp.queries import campaigns
 from surveyapp.services import accounts, demonstration
 
+pytestmark = pytest.mark.xdist_group("demonstration")  # what is loaded once is loaded in one process
+
 TODAY = date(2026, 11, 24)
 CHEAP_ARGON2 = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
 

@@ -17,6 +17,8 @@ from surveyapp.queries import asked, published, quality, scores
 from surveyapp.queries.score_rows import DISCLOSURE
 from surveyapp.services import demonstration, exchange, report, score
 
+pytestmark = pytest.mark.xdist_group("published")  # what is loaded once is loaded in one process
+
 FEW_FORMS = 0.12
 #: tables up to which every one that fits is counted
 MOST = 500_000
@@ -40,7 +42,7 @@ def small(sqlite_template, tmp_path_factory):
         db.dispose()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def editions(small):
     """(published, internal) rows of each file."""
     def read(internal: bool) -> dict[str, list[dict[str, str]]]:

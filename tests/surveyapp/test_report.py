@@ -14,6 +14,8 @@ from surveyapp.queries import scores
 from surveyapp.services import exchange, report
 from tests.surveyapp import score_rows
 
+pytestmark = pytest.mark.xdist_group("report")  # what is made once is made in one process
+
 
 @pytest.fixture
 def database_url(sqlite_url):
@@ -54,9 +56,21 @@ def run_id(app_context):
     return 1
 
 
-def test_province_report(run_id, tmp_path):
-    pdf = report.province_pdf(run_id)
-    text = read_back(pdf, tmp_path, "-layout")
+@pytest.fixture(scope="module")
+def made():
+    return {}
+
+
+@pytest.fixture
+def province(run_id, made) -> bytes:
+    """The province's report, made once: every test has the same run before it."""
+    if "province" not in made:
+        made["province"] = report.province_pdf(run_id)
+    return made["province"]
+
+
+def test_province_report(run_id, province, tmp_path):
+    text = read_back(province, tmp_path, "-layout")
     units = rows(run_id, "don-vi.csv")
     for unit in units:
         for column in ("total", "survey", "appraised", "percent"):
@@ -66,7 +80,7 @@ def test_province_report(run_id, tmp_path):
         if unit["total_low"]:
             assert f"{number(float(unit['total_low']))}–{number(float(unit['total_high']))}" in text
             assert certainty_words.span(int(unit["rank_low"]), int(unit["rank_high"])) in text
-    plain = read_back(pdf, tmp_path)
+    plain = read_back(province, tmp_path)
     assert score_rows.LONG in plain
     assert "Sở Nông nghiệp và Phát triển nông thôn" in plain
     # a word longer than its column is broken there: all its letters stand in the report, with a line's end between
@@ -83,12 +97,12 @@ def test_province_report(run_id, tmp_path):
     run = rows(run_id, "lan-cham.csv")[0]
     for column in ("dataset_sha256", "frameworks_sha256", "appraised_sha256", "days_sha256", "result_sha256"):
         assert run[column] in plain
-    facts = info(pdf, tmp_path)
+    facts = info(province, tmp_path)
     assert re.search(r"Tagged:\s+yes", facts)
     assert re.search(r"Page size:.*A4", facts)
     assert "2024" in re.search(r"CreationDate:(.*)", facts)[1]
-    assert 'pdfuaid:part="1"' in info(pdf, tmp_path, "-meta")
-    assert pdf == report.province_pdf(run_id)
+    assert 'pdfuaid:part="1"' in info(province, tmp_path, "-meta")
+    assert province == report.province_pdf(run_id)
 
 
 @pytest.mark.parametrize("unit_code", ["so-noi-vu", "thanh-tra", "hostile-script"])
@@ -114,11 +128,11 @@ def test_unit_report(run_id, unit_code, tmp_path):
     assert ("chưa được xếp hạng" in text) == (not unit["rank"])
 
 
-def test_reports_say_how_sure_the_order_is_with_the_figures_of_the_files(run_id, tmp_path):
+def test_reports_say_how_sure_the_order_is_with_the_figures_of_the_files(run_id, province, tmp_path):
     run, units = scores.run_of(run_id), {row["unit_code"]: row for row in rows(run_id, "don-vi.csv")}
-    province = read_back(report.province_pdf(run_id), tmp_path)
+    words = read_back(province, tmp_path)
     for group in scores.groups(run):
-        assert certainty_words.neighbours(group).strip(".") in province
+        assert certainty_words.neighbours(group).strip(".") in words
     own = units["so-noi-vu"]
     text = read_back(report.unit_pdf(run_id, "so-noi-vu"), tmp_path).replace("\u00a0", " ")
     for low, high in (("rank_low", "rank_high"), ("rank_all_low", "rank_all_high"), ("rank_best", "rank_worst")):
@@ -132,11 +146,10 @@ def test_reports_say_how_sure_the_order_is_with_the_figures_of_the_files(run_id,
             assert f"chênh lệch {difference} điểm phần trăm, sai số chuẩn {se}" in text
 
 
-def test_every_table_row_header_is_repeated_and_pages_are_numbered(run_id, tmp_path):
-    pdf = report.province_pdf(run_id)
+def test_every_table_row_header_is_repeated_and_pages_are_numbered(province, tmp_path):
     path = tmp_path / "report.pdf"
-    path.write_bytes(pdf)
-    pages = int(re.search(r"Pages:\s+(\d+)", info(pdf, tmp_path))[1])
+    path.write_bytes(province)
+    pages = int(re.search(r"Pages:\s+(\d+)", info(province, tmp_path))[1])
     for page in range(2, pages + 1):
         text = subprocess.run(["pdftotext", "-f", str(page), "-l", str(page), str(path), "-"], check=True,
                               capture_output=True, text=True).stdout

@@ -15,6 +15,8 @@ import pytest
 
 from surveyapp import serving
 
+pytestmark = pytest.mark.xdist_group("serving")  # several servers at once would wait for each other
+
 HOST = "127.0.0.1"
 #: seconds; a busy machine needs many to start its processes, a page that is kept waiting for good never comes
 LIMIT = 90

@@ -75,11 +75,13 @@ def test_the_page_makes_a_draft_and_says_what_did_not_come_along(designer):
     assert "phần chung (consent.controller)" in refused
     assert "soạn phiếu trên trang, bắt đầu từ tệp" in refused
     assert re.search(r'accept="[^"]*\.lss', refused)
-    shown = designer.post("/thiet-ke/nhap/", "/thiet-ke/nhap/", 200, file=(SURVEY, "ks.lss"), cach="tep")
-    assert "Đã tạo bản nháp survey_123456" in shown
+    designer.post("/thiet-ke/nhap/", "/thiet-ke/nhap/", file=(SURVEY, "ks.lss"), cach="tep")
+    shown = designer.get("/thiet-ke/nhap/1/tu-tep")
+    assert "Đã tạo bản nháp." in shown
     assert "ks.lss, câu visits" in shown
     assert "chữ trước ô (prefix)" in shown
     (link,) = re.findall(r'class="button" href="(/thiet-ke/nhap/\d+)"', shown)
     assert "Khảo sát" in designer.get(link)
+    assert 'href="/thiet-ke/nhap/1/tu-tep"' in designer.get(link), "still there when the work goes on"
     bad = designer.post("/thiet-ke/nhap/", "/thiet-ke/nhap/", 422, file=(b"<x", "hong.lss"), cach="tep")
     assert "Tệp không phải XML đọc được" in bad

@@ -1,4 +1,4 @@
-"""A draft questionnaire and the designer who began it; the library is loaded once for a file."""
+"""A draft questionnaire and the designer who began it; the library is loaded once, each test has a copy."""
 
 import shutil
 
@@ -13,7 +13,7 @@ from tests.surveyapp.design.drafting import signed_in
 from tests.surveyapp.staff_client import PASSWORD, StaffClient, make_staff
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def with_library(sqlite_template, tmp_path_factory):
     folder = tmp_path_factory.mktemp("drafts")
     shutil.copy(sqlite_template, folder / "drafts.sqlite")

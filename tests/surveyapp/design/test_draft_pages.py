@@ -7,11 +7,11 @@ import pytest
 from tests.questionnaires.drafts import GROUPED
 from tests.surveyapp.design.drafting import fields_of, follow, form_of, revision, send, signed_in, version_of
 
-PAGES = ("", "/cau/times", "/cau/went", "/cau/comment", "/trang/second", "/danh-sach", "/danh-sach/yes_no", "/dong-y",
-         "/cai-dat", "/ban-dich", "/ngan-hang", "/ngan-hang?tim=hài+lòng&trang=third", "/dieu-kien/hien-cau/why",
-         "/dieu-kien/hien-cau/times",
-         "/dieu-kien/hien-trang/third", "/dieu-kien/tra-loi/again", "/xem-thu", "/xem-thu/man-hinh?trang=second", "/chay-thu",
-         "/duyet", "/bo")
+PAGES = ("", "/cau/times", "/cau/went", "/cau/comment", "/trang/second", "/nhom/later", "/nhom/visit", "/danh-sach",
+         "/danh-sach/yes_no", "/dong-y", "/cai-dat", "/ban-dich", "/ngan-hang", "/ngan-hang?tim=hài+lòng&trang=third",
+         "/dieu-kien/hien-cau/why", "/dieu-kien/hien-cau/times", "/dieu-kien/hien-trang/third", "/dieu-kien/hien-nhom/later",
+         "/dieu-kien/tra-loi/again", "/nhieu-cau", "/nhieu-cau?trang=second", "/xem-thu", "/xem-thu/man-hinh?trang=second",
+         "/chay-thu", "/duyet", "/bo", "/tu-tep")
 
 
 def test_each_page_opens_for_designers_and_for_nobody_else(app, client, draft):
@@ -21,8 +21,8 @@ def test_each_page_opens_for_designers_and_for_nobody_else(app, client, draft):
         assert analyst.http.get(path).status_code == 403, path
         assert app.test_client().get(path).headers["Location"].startswith("/dang-nhap")
     client.get("/thiet-ke/nhap/")
-    for path in ("/thao-tac", "/dat-cho", "/them-trang", "/them-cau", "/hoan-tac", "/cau/went", "/duyet", "/bo", "/ngan-hang",
-                 "/danh-sach", "/dieu-kien/hien-cau/why", "/chay-thu"):
+    for path in ("/thao-tac", "/dat-cho", "/them-trang", "/them-nhom", "/them-cau", "/nhom/later", "/hoan-tac", "/cau/went",
+                 "/duyet", "/bo", "/ngan-hang", "/danh-sach", "/dieu-kien/hien-cau/why", "/chay-thu"):
         analyst.post(f"{draft}{path}", "/tai-khoan", 403)
         assert client.http.post(f"{draft}{path}").status_code == 400, "no token, no change"
 
@@ -91,7 +91,8 @@ def test_a_button_pressed_too_late_does_nothing_and_says_so(app, client, draft):
     assert "bản mới nhất" in client.get(draft)
 
 
-@pytest.mark.parametrize("page", ["/cau/times", "/cau/went", "/trang/second", "/danh-sach/yes_no", "/dong-y", "/cai-dat"])
+@pytest.mark.parametrize("page", ["/cau/times", "/cau/went", "/trang/second", "/nhom/later", "/nhom/visit",
+                                  "/danh-sach/yes_no", "/dong-y", "/cai-dat"])
 def test_a_form_saved_as_it_stands_changes_nothing(app, client, draft, page):
     before = form_of(app, draft)
     send(client, f"{draft}{page}", f"{draft}{page}")
@@ -142,8 +143,61 @@ def test_a_list_is_filled_in(app, client, draft):
     assert "không đúng dạng" in send(client, page, page, 422, **{"new.vi": "x", "new-code": "a b"})
 
 
+def test_choices_have_further_columns_for_filters(app, client, draft):
+    page = f"{draft}/danh-sach/things"
+    send(client, page, page, **{"c:a:attributes": " district = LP;kind=xa ; "})
+    assert dict(form_of(app, draft).question("saw").choices.choices[0].attributes) == {"district": "LP", "kind": "xa"}
+    assert 'value="district=LP; kind=xa"' in client.get(page)
+    for wrong in ("LP", "=LP", "quận=LP"):
+        assert "Phương án “a”" in send(client, page, page, 422, **{"c:a:attributes": wrong})
+    send(client, page, page, **{"c:a:attributes": ""})
+    assert not form_of(app, draft).question("saw").choices.choices[0].attributes
+
+
+def test_several_choices_are_added_at_once_in_all_languages(app, client, draft):
+    settings, page = f"{draft}/cai-dat", f"{draft}/danh-sach/yes_no"
+    send(client, settings, settings, languages=["vi", "en"])
+    refused = send(client, page, page, 422, **{"new.vi": "Một\nHai", "new.en": "One", "button": "them:"})
+    assert "Tiếng Việt 2 dòng, English 1 dòng" in refused
+    assert re.search(r"<textarea[^>]*>Một\nHai</textarea>", refused), "what was typed is still there"
+    send(client, page, page, **{"new.vi": " Một \r\n\r\nHai", "new.en": "One\nTwo", "button": "them:"})
+    added = form_of(app, draft).question("went").choices.choices[2:4]
+    assert [dict(each.label.by_language) for each in added] == [{"vi": "Một", "en": "One"}, {"vi": "Hai", "en": "Two"}]
+    send(client, page, page, **{"c:yes:code": "no", "c:no:code": "yes", "button": "xuong:yes"})
+    assert form_of(app, draft).question("went").choices.names[:2] == ("yes", "no"), "exchanged, then moved"
+
+
+def test_several_questions_are_added_at_once(app, client, draft):
+    page = f"{draft}/nhieu-cau"
+    seen = revision(client, page)
+    fields = {"page": "third", "labels": "Nơi chờ\r\nMáy lấy số", "type": "select_one", "list": "yes_no", "required": "1",
+              "revision": seen}
+    client.post(page, page, **fields)
+    made = form_of(app, draft).page("third").questions[-2:]
+    assert [(each.name, each.label.in_language("vi"), each.choices.name, each.required) for each in made] == [
+        ("noi_cho", "Nơi chờ", "yes_no", True), ("may_lay_so", "Máy lấy số", "yes_no", True)]
+    late = client.post(page, page, 409, **fields)
+    assert "Người khác vừa lưu" in late
+    assert "Nơi chờ\nMáy lấy số</textarea>" in late
+    assert f'value="{int(seen) + 1}"' in late, "pressing again is enough"
+    assert "Chưa viết câu hỏi nào" in client.post(page, page, 422, **fields | {"labels": " \n ", "revision": int(seen) + 1})
+    assert client.post(page, page, 422, revision=int(seen) + 1, labels="x").count("error-summary")
+
+
+def test_saving_leads_on_to_the_next_question_or_page(client, draft):
+    for kind, first, after, last in (("cau", "times", "saw", "comment"), ("trang", "first", "second", "third")):
+        for name, to in ((first, after), (last, last)):
+            page = f"{draft}/{kind}/{name}"
+            fields = fields_of(client.get(page)) | {"den": "sau"}
+            assert client.http.post(page, data=fields).headers["Location"].endswith(f"/{kind}/{to}")
+    assert "Lưu và sang câu sau" in client.get(f"{draft}/cau/times")
+    assert "Lưu và sang" not in client.get(f"{draft}/cau/comment")
+
+
 def test_lists_are_added_empty_or_copied(app, client, draft):
     page = f"{draft}/danh-sach"
+    client.post(page, page, title="Mức độ", choices="Kém\r\nTốt\n", revision=revision(client, page))
+    assert [each.label.in_language("vi") for each in form_of(app, draft).choice_lists[-1]] == ["Kém", "Tốt"]
     client.post(page, page, title="Mức hài lòng", copy="", revision=revision(client, page))
     shown = client.get(page)
     key = re.search(r'<option value="([^"]*:satisfaction5)"', shown)[1]

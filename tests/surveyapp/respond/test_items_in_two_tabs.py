@@ -8,10 +8,13 @@ from tests.surveyapp.respond.browsing import Browser, words
 JOURNEY = "/k/THU2026/journey?unit=SNV"
 
 
-@pytest.fixture
-def campaign(app):
-    with app.app_context():
-        return factories.province(forms=("journey",))
+def journey() -> None:
+    factories.province(forms=("journey",))
+
+
+@pytest.fixture(scope="module")
+def beforehand():
+    return journey
 
 
 @pytest.fixture

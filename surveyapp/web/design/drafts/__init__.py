@@ -3,6 +3,6 @@
 Every page that changes something posts the revision it was made from. `saving.py` is the only way from a page to the service.
 """
 
-from surveyapp.web.design.drafts import bank, begin, conditions, forms, overview, review, trying
+from surveyapp.web.design.drafts import bank, begin, conditions, forms, many, overview, review, trying
 
-__all__ = ["bank", "begin", "conditions", "forms", "overview", "review", "trying"]
+__all__ = ["bank", "begin", "conditions", "forms", "many", "overview", "review", "trying"]

@@ -6,7 +6,7 @@ from functools import cache
 from flask import flash, redirect, request, url_for
 
 from documents.faults import Faults
-from questionnaires import document, library, list_editing, naming
+from questionnaires import document, editing, library, list_editing, naming
 from questionnaires.answers import type_of
 from questionnaires.model import ChoiceList, Question, Questionnaire
 from questionnaires.shape import tidy
@@ -15,6 +15,7 @@ from surveyapp.services import drafts
 from surveyapp.web.account import allowed
 from surveyapp.web.design import pages
 from surveyapp.web.design.drafts import overview, saving
+from surveyapp.web.design.drafts.form_page import one_a_line
 
 SHOWN = 40
 
@@ -79,8 +80,9 @@ def draft_lists(draft_id: int):
 @pages.post("/nhap/<int(max=2147483647):draft_id>/danh-sach")
 @allowed("designer")
 def draft_add_list(draft_id: int):
-    """An empty list, or a copy of one that the bank knows."""
+    """A list with the choices that were typed, a line for each; or a copy of one that the bank knows."""
     title, given = tidy(request.form.get("title", ""))[:200], request.form.get("copy", "")
+    lines = one_a_line(tidy(request.form.get("choices", "")))
     known = {key: choices for key, _source, choices in _known_lists()}
     copied = known.get(given)
     made: list[str] = []
@@ -89,7 +91,8 @@ def draft_add_list(draft_id: int):
         taken = [each.name for each in form.choice_lists]
         name = naming.name_from(title, taken, "danh_sach") if title or not copied else naming.free(copied.name, taken)
         made[:] = [name]
-        return list_editing.add_list(form, name, copied)
+        return list_editing.add_choices(list_editing.add_list(form, name, copied), name, [
+            editing.text(each, form.default_language) for each in lines])
 
     try:
         saving.save(draft_id, add, "Thêm danh sách")
@@ -137,4 +140,5 @@ def _known_lists() -> list[tuple[str, Source, ChoiceList]]:
 def _lists(draft_id: int, faults=()):
     shown = saving.held(draft_id)
     used = {each.name: list_editing.using(shown.form, each.name) for each in shown.form.choice_lists}
-    return saving.page("lists.html", shown, 422 if faults else 200, faults=faults, used=used, known=_known_lists())
+    return saving.page("lists.html", shown, 422 if faults else 200, faults=faults, used=used, known=_known_lists(),
+                       typed=request.form)

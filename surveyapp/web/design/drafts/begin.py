@@ -6,7 +6,7 @@ from flask_login import current_user
 from documents.faults import Faults
 from surveyapp.queries import designed, questionnaires
 from surveyapp.queries import drafts as stored
-from surveyapp.services import drafts, workbooks
+from surveyapp.services import drafts
 from surveyapp.web.account import allowed
 from surveyapp.web.design import pages
 from surveyapp.web.uploads import content
@@ -27,8 +27,9 @@ def begin_draft():
         if how == "tep":
             source, name = content(request.files.get("file"))
             draft = drafts.begin_from_document(source, name, current_user.id)
-            if (other := workbooks.read_other(source, name)) and other.remarks:
-                return _page(begun=draft, remarks=other.remarks)
+            if draft.import_remarks:
+                flash("Đã tạo bản nháp. Xem lại những điều dưới đây, rồi soạn tiếp.", "success")
+                return redirect(url_for("design.draft_remarks", draft_id=draft.id))
         elif how == "phien-ban":
             given = request.form.get("phien-ban", "")
             draft = drafts.begin_from_version(int(given) if given.isascii() and given.isdigit() and len(given) < 9 else 0,
@@ -42,9 +43,9 @@ def begin_draft():
     return redirect(url_for("design.draft", draft_id=draft.id))
 
 
-def _page(faults=(), begun=None, remarks=()):
+def _page(faults=()):
     rows = stored.unpublished()
     return render_template(
-        "design/drafts/list.html", faults=faults, typed=request.form, begun=begun, remarks=remarks,
+        "design/drafts/list.html", faults=faults, typed=request.form,
         drafts=[(row, stored.parsed(row.document)) for row in rows], names=stored.names(*(row.updated_by for row in rows)),
         versions=[(row, questionnaires.parsed(row)) for row in designed.questionnaire_versions()]), 422 if faults else 200

@@ -17,8 +17,9 @@ MOST_ROWS = 20
 COUNTS = {"count_at_least", "count_at_most"}
 
 
-@pages.route("/nhap/<int(max=2147483647):draft_id>/dieu-kien/<any('hien-cau', 'hien-trang', 'tra-loi'):kind>/<name>",
-             methods=["GET", "POST"])
+@pages.route(
+    "/nhap/<int(max=2147483647):draft_id>/dieu-kien/<any('hien-cau', 'hien-trang', 'hien-nhom', 'tra-loi'):kind>/<name>",
+    methods=["GET", "POST"])
 @allowed("designer")
 def draft_condition(draft_id: int, kind: str, name: str):
     shown, condition = saving.held(draft_id), CONDITIONS[kind]

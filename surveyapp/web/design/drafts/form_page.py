@@ -47,6 +47,11 @@ def one(fields: Fields, name: str, default: str = "") -> str:
     return fields[name][0] if fields.get(name) else default
 
 
+def one_a_line(words: str) -> list[str]:
+    """Several things typed at once: a line for each, empty lines left out."""
+    return [line.strip() for line in words.splitlines() if line.strip()]
+
+
 def said(field: str, words: dict[str, str]) -> str:
     """hint.km -> Giải thích (ភាសាខ្មែរ)"""
     name, _, language = field.partition(".")

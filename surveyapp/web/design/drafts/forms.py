@@ -3,6 +3,7 @@
 from flask import abort, flash, jsonify, redirect, request, url_for
 
 from documents.faults import Faults
+from questionnaires.model import Questionnaire
 from surveyapp.queries import drafts as stored
 from surveyapp.services import drafts
 from surveyapp.web.account import allowed
@@ -10,6 +11,7 @@ from surveyapp.web.design import pages, preview
 from surveyapp.web.design.drafts import saving
 from surveyapp.web.design.drafts.condition_form import CONDITIONS
 from surveyapp.web.design.drafts.form_page import FormPage
+from surveyapp.web.design.drafts.group_form import GROUP
 from surveyapp.web.design.drafts.list_form import LIST
 from surveyapp.web.design.drafts.question_form import QUESTION
 from surveyapp.web.design.drafts.saving import Fields
@@ -17,13 +19,13 @@ from surveyapp.web.design.drafts.settings_form import CONSENT_PAGE, PAGE, SETTIN
 from surveyapp.web.design.drafts.translation_form import TRANSLATIONS
 
 #: part of the address -> page; those of the second kind are about the questionnaire as a whole and take no name
-NAMED: dict[str, FormPage] = {"cau": QUESTION, "trang": PAGE, "danh-sach": LIST}
+NAMED: dict[str, FormPage] = {"cau": QUESTION, "trang": PAGE, "nhom": GROUP, "danh-sach": LIST}
 WHOLE: dict[str, FormPage] = {"cai-dat": SETTINGS, "dong-y": CONSENT_PAGE, "ban-dich": TRANSLATIONS}
 #: what takes effect once, when a person presses a button; half-typed it must not be saved by the page itself
-ONLY_BY_HAND = ("name", "button", "new-code", "new-missing", "form_id", "version")
+ONLY_BY_HAND = ("name", "button", "form_id", "version")
 
 
-@pages.route("/nhap/<int(max=2147483647):draft_id>/<any(cau, trang, 'danh-sach'):kind>/<name>", methods=["GET", "POST"])
+@pages.route("/nhap/<int(max=2147483647):draft_id>/<any(cau, trang, nhom, 'danh-sach'):kind>/<name>", methods=["GET", "POST"])
 @allowed("designer")
 def draft_form(draft_id: int, kind: str, name: str):
     return _answer(NAMED[kind], draft_id, kind, name)
@@ -41,7 +43,7 @@ def _answer(page: FormPage, draft_id: int, kind: str, name: str):
     fields = chosen(page, draft_id, name) if "cua-toi" in request.form else saving.posted()
     if saving.autosaving():
         fields = {each: texts for each, texts in fields.items()
-                  if each not in ONLY_BY_HAND and not each.endswith(":code") and not each.startswith("new.")}
+                  if each not in ONLY_BY_HAND and not each.endswith(":code") and not each.startswith(("new.", "new-"))}
     return store(page, draft_id, kind, name, fields)
 
 
@@ -66,7 +68,14 @@ def store(page: FormPage, draft_id: int, kind: str, name: str, fields: Fields):
     if saving.autosaving():
         return jsonify(revision=draft.revision)
     flash("Đã lưu.", "success")
-    return redirect(_next(draft_id, kind, new[0], fields))
+    on = _following(saving.held(draft_id).form, kind, new[0]) if request.form.get("den") == "sau" else ""
+    return redirect(_address(draft_id, kind, on) if on else _next(draft_id, kind, new[0], fields))
+
+
+def _following(form: Questionnaire, kind: str, name: str) -> str:
+    """The name of the next question or page; nothing after the last one."""
+    names = [each.name for each in {"cau": form.questions, "trang": form.pages}.get(kind, ())]
+    return names[names.index(name) + 1] if name in names[:-1] else ""
 
 
 def show(page: FormPage, draft_id: int, kind: str, name: str, typed: Fields | None = None, faults=()):
@@ -77,7 +86,7 @@ def show(page: FormPage, draft_id: int, kind: str, name: str, typed: Fields | No
     except Faults:
         abort(404)
     body, status = saving.page(page.template, shown, 422 if faults else 200, fields=fields, faults=faults, kind=kind, name=name,
-                               action=_address(draft_id, kind, name), **more)
+                               action=_address(draft_id, kind, name), following=_following(shown.form, kind, name), **more)
     return preview.framing(body), status
 
 
@@ -122,13 +131,15 @@ def _next(draft_id: int, kind: str, name: str, fields: Fields) -> str:
     """Where the pressed button leads: back to the overview, or on with the same page."""
     to = request.form.get("den", "")
     if kind in CONDITIONS:
-        owner = "trang" if kind == "hien-trang" else "cau"
+        owner = {"hien-trang": "trang", "hien-nhom": "nhom"}.get(kind, "cau")
         return url_for("design.draft_form", draft_id=draft_id, kind=owner, name=name)
-    if to == "tong-quan":
-        return url_for("design.draft", draft_id=draft_id, _anchor=f"o-{name}" if kind in ("cau", "trang") else None)
+    if to == "tong-quan" or not name and kind in NAMED:
+        beginning = {"cau": "o", "trang": "o", "nhom": "n"}.get(kind)
+        return url_for("design.draft", draft_id=draft_id, _anchor=f"{beginning}-{name}" if beginning and name else None)
     if kind == "ban-dich":
         kept = {each: request.form[each] for each in ("ngon-ngu", "thieu", "phan") if request.form.get(each)}
         return url_for("design.draft_whole", draft_id=draft_id, kind=kind, **kept)
-    anchor = f"c-{fields['button'][0].partition(':')[2]}" if fields.get("button", [""])[0] else None
+    act, _, of = fields.get("button", [""])[0].partition(":")
+    anchor = ("nhom" if kind in ("trang", "nhom") else f"c-{of}") if act else None
     return url_for("design.draft_form", draft_id=draft_id, kind=kind, name=name, _anchor=anchor) if kind in NAMED else _address(
         draft_id, kind, name)

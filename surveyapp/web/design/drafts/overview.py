@@ -7,7 +7,7 @@ from flask import flash, redirect, request, url_for
 from flask_login import current_user
 
 from documents.faults import Faults
-from questionnaires import editing, list_editing
+from questionnaires import editing, group_editing, list_editing
 from questionnaires.answers import type_of
 from questionnaires.model import ChoiceList, Questionnaire
 from questionnaires.rewriting import rewrite_questions
@@ -16,7 +16,7 @@ from surveyapp.queries import drafts as stored
 from surveyapp.services import drafts
 from surveyapp.web.account import allowed
 from surveyapp.web.design import pages, preview
-from surveyapp.web.design.drafts import saving, type_words
+from surveyapp.web.design.drafts import group_form, saving, type_words
 
 #: button -> (what is said about it in the list of changes, what it does to the named thing)
 ACTS: dict[str, tuple[str, Callable[[Questionnaire, str], Questionnaire]]] = {
@@ -28,6 +28,9 @@ ACTS: dict[str, tuple[str, Callable[[Questionnaire, str], Questionnaire]]] = {
     "cau-xuong": ("Đưa câu hỏi xuống", lambda form, name: editing.move_question(form, name, 1)),
     "cau-chep": ("Chép câu hỏi", editing.duplicate_question),
     "cau-xoa": ("Xóa câu hỏi", editing.remove_question),
+    "nhom-len": ("Đưa nhóm lên", lambda form, name: group_editing.move_group(form, name, -1)),
+    "nhom-xuong": ("Đưa nhóm xuống", lambda form, name: group_editing.move_group(form, name, 1)),
+    "nhom-bo": ("Bỏ nhóm", group_editing.remove_group),
     "danh-sach-xoa": ("Xóa danh sách", list_editing.remove_list),
 }
 
@@ -47,7 +50,7 @@ def draft_act(draft_id: int):
         return redirect(url_for("design.draft", draft_id=draft_id))
     what, change = ACTS[act]
     to_lists = act.startswith("danh-sach")
-    anchor = "" if act.endswith("-xoa") else f"o-{name}"
+    anchor = "" if act.endswith(("-xoa", "-bo")) else f"{'n' if act.startswith('nhom') else 'o'}-{name}"
     return _done(draft_id, lambda form: change(form, name), f"{what} {name}", anchor,
                  "design.draft_lists" if to_lists else "design.draft")
 
@@ -69,6 +72,27 @@ def draft_place(draft_id: int):
 def draft_add_page(draft_id: int):
     label = tidy(request.form.get("label", ""))
     return _done(draft_id, lambda form: editing.add_page(form, label), "Thêm trang", "trang-moi")
+
+
+@pages.post("/nhap/<int(max=2147483647):draft_id>/them-nhom")
+@allowed("designer")
+def draft_add_group(draft_id: int):
+    """Around pages; straight on to the page of the new group."""
+    label, first, last = (tidy(request.form.get(field, "")) for field in ("label", "first", "last"))
+    made: list[str] = []
+
+    def add(form: Questionnaire) -> Questionnaire:
+        added, name = group_editing.add_group(form, first, last, label)
+        made[:] = [name]
+        return added
+
+    try:
+        saving.save(draft_id, add, "Thêm nhóm")
+    except drafts.Stale as stale:
+        return too_late(draft_id, stale)
+    except Faults as refusal:
+        return overview_page(draft_id, refusal.faults)
+    return redirect(url_for("design.draft_form", draft_id=draft_id, kind="nhom", name=made[0]))
 
 
 @pages.post("/nhap/<int(max=2147483647):draft_id>/them-cau")
@@ -102,6 +126,14 @@ def draft_undo(draft_id: int):
         return too_late(draft_id, stale)
     flash("Đã làm lại một thay đổi." if again else "Đã hoàn tác một thay đổi.", "success")
     return redirect(url_for("design.draft", draft_id=draft_id))
+
+
+@pages.get("/nhap/<int(max=2147483647):draft_id>/tu-tep")
+@allowed("designer")
+def draft_remarks(draft_id: int):
+    """What of the file that it began from did not come along as it was."""
+    shown = saving.held(draft_id)
+    return saving.page("remarks.html", shown, remarks=shown.draft.import_remarks or ())
 
 
 @pages.get("/nhap/<int(max=2147483647):draft_id>/xem-thu")
@@ -147,6 +179,11 @@ def too_late(draft_id: int, _stale: drafts.Stale):
 
 def overview_page(draft_id: int, faults=()):
     shown = saving.held(draft_id)
+    form = shown.form
     return saving.page("overview.html", shown, 422 if faults else 200, faults=faults,
-                       all_types=[name for name, *_ in type_words.offered()],
+                       all_types=[name for name, *_ in type_words.offered()], outline=group_editing.outline,
+                       repeated=lambda group: group_form.repeated(form, group),
+                       reaches=lambda group: group_form.reaches(form, group),
+                       page_numbers={page.name: at for at, page in enumerate(form.pages, 1)},
+                       positions={each.name: at for page in form.pages for at, each in enumerate(page.questions)},
                        names=stored.names(shown.draft.updated_by, shown.draft.sent_back_by))

@@ -12,6 +12,7 @@ from surveyapp.queries import feeding
 from surveyapp.result_wording import FACTORS, MISSING
 from surveyapp.web.design.drafts import type_words
 from surveyapp.web.design.drafts.form_page import FormPage, one, put, said, taken
+from surveyapp.web.design.drafts.group_form import repeated
 from surveyapp.web.design.drafts.saving import Fields
 
 TEXTS = ("label", "hint", "required_message", "constraint_message")
@@ -65,7 +66,8 @@ def _more(form: Questionnaire, name: str) -> dict[str, Any]:
             "takes_choices": {each: kind.takes_choices for each, kind in REGISTRY.items()},
             "factors": {each: FACTORS.get(each, each) for each in FACTOR_NAMES}, "missing_kinds": _missing_of(question),
             "asked_about": [_label(form, each) for each in editing.asked_about_in(form, name)], "feeds": _feeds(form, name),
-            "answer_type": type_of(question),
+            "answer_type": type_of(question), "around": (*page.within, *question.within),
+            "repeated": lambda group: repeated(form, group),
             "before": form.questions[at - 1].name if at else "",
             "after": form.questions[at + 1].name if at + 1 < len(form.questions) else ""}
 

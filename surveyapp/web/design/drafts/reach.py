@@ -2,37 +2,40 @@
 
 from collections.abc import Iterable
 
+from questionnaires import editing, group_editing
 from questionnaires.answers import type_of
 from questionnaires.condition_rows import Kind
-from questionnaires.model import Question, Questionnaire
+from questionnaires.model import Group, Question, Questionnaire
 
 
 def before_page(form: Questionnaire, name: str) -> list[Question]:
-    found: list[Question] = []
-    for page in form.pages:
-        if page.name == name:
-            break
-        found += page.questions
-    return _seen(found)
+    page = editing.page_of(form, name)
+    return _seen(_of_pages(form, form.pages.index(page), page.repeat))
+
+
+def before_group(form: Questionnaire, name: str) -> list[Question]:
+    """A repeat is judged once for all its times, so it stands outside of itself."""
+    place = group_editing.place_of(form, name)
+    if place.page:
+        return before_question(form, place.items[place.start].name)
+    return _seen(_of_pages(form, place.start, next((group for group in place.around if group.repeat), None)))
 
 
 def before_question(form: Questionnaire, name: str) -> list[Question]:
-    found: list[Question] = []
-    for question in form.questions:
-        if question.name == name:
-            break
-        found.append(question)
-    return _seen(found)
+    page, question = editing.page_with(form, name), editing.question_of(form, name)
+    at = page.questions.index(question)
+    return _seen([*_of_pages(form, form.pages.index(page), page.repeat), *page.questions[:at]])
 
 
 def beside_question(form: Questionnaire, name: str) -> list[Question]:
     """For the condition of an answer: all up to the end of its page, since a page is checked as a whole."""
-    found: list[Question] = []
-    for page in form.pages:
-        found += page.questions
-        if any(question.name == name for question in page.questions):
-            break
-    return [each for each in _seen(found) if each.name != name]
+    page = editing.page_with(form, name)
+    return [each for each in _seen(_of_pages(form, form.pages.index(page) + 1, page.repeat)) if each.name != name]
+
+
+def _of_pages(form: Questionnaire, before: int, repeat: Group | None) -> list[Question]:
+    """Those that have one answer for who stands in `repeat`: asked once, or at the same time."""
+    return [question for page in form.pages[:before] if page.repeat in (None, repeat) for question in page.questions]
 
 
 def kinds(questions: Iterable[Question], current: Question | None = None) -> dict[str, Kind]:

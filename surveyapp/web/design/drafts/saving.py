@@ -60,6 +60,8 @@ def page(template: str, shown: Held, status: int = 200, **more):
     draft = shown.draft
     return render_template(
         f"design/drafts/{template}", draft=draft, form=shown.form, may_edit=shown.may_edit, lacks=stored.lacks(draft.document),
+        # worked out only by the pages that show it
+        looks=lambda: stored.looks(draft.document),
         types=ANSWER_TYPES,
         can_undo=stored.undo_leads_to(draft) is not None, can_redo=stored.redo_leads_to(draft) is not None,
         condition_words=lambda expression, current=None: in_words(shown.form, expression, current), **more), status

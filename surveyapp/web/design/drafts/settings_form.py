@@ -2,9 +2,10 @@
 
 from typing import Any, get_args
 
-from questionnaires import editing
-from questionnaires.model import CONSENT_PARTS, Collects, Consent, Questionnaire, Rates
+from questionnaires import editing, group_editing
+from questionnaires.model import CONSENT_PARTS, Collects, Consent, Group, Questionnaire, Rates, Text
 from surveyapp.web.design.drafts.form_page import FormPage, one, put, said, taken
+from surveyapp.web.design.drafts.group_form import repeated
 from surveyapp.web.design.drafts.saving import Fields
 from surveyapp.wording import LANGUAGES, RESPONDENT_GROUPS
 
@@ -84,8 +85,19 @@ def _change_page(form: Questionnaire, name: str, fields: Fields) -> tuple[Questi
     page = editing.page_of(form, name)
     form = editing.change_page(form, name, label=taken(fields, "label", page.label, form),
                                hint=taken(fields, "hint", page.hint, form))
+    if one(fields, "button") == "nhom":
+        label = taken(fields, "new", Text(), form)
+        form, made = group_editing.add_group(form, one(fields, "new-first"), one(fields, "new-last"),
+                                             label.in_language(form.default_language), name)
+        form = group_editing.change_group(form, made, label=label)
     new = one(fields, "name", name)
     return editing.rename_page(form, name, new), new
+
+
+def _groups(form: Questionnaire, name: str) -> list[Group]:
+    """Those of a page's questions, each once."""
+    page = editing.page_of(form, name)
+    return list({group.name: group for question in page.questions for group in question.within}.values())
 
 
 SETTINGS = FormPage(
@@ -97,4 +109,5 @@ CONSENT_PAGE = FormPage(
     lambda form, field: said(field, {part: words for part, (words, _hint) in CONSENT.items()}),
     lambda form, name: {"parts": CONSENT})
 PAGE = FormPage("page.html", "Sửa trang", _page, _change_page, lambda form, field: said(field, WORDS),
-                lambda form, name: {"page": editing.page_of(form, name)})
+                lambda form, name: {"page": editing.page_of(form, name), "groups": _groups(form, name),
+                                    "repeated": lambda group: repeated(form, group)})

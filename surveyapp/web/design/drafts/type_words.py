@@ -19,8 +19,8 @@ EXPLAINED = {
     "acknowledge": "Đánh dấu đã đọc hoặc đồng ý.",
     "calculate": "Không hỏi: giá trị do hệ thống tính theo công thức ở mục “Thêm”.",
     "geopoint": "Vị trí trên bản đồ; lời đồng ý và Cài đặt phải nói rõ.",
-    "image": "Gửi một ảnh; chưa nhận được tệp, chỉ giữ câu hỏi.",
-    "file": "Gửi một tệp; chưa nhận được tệp, chỉ giữ câu hỏi.",
+    "image": "Gửi một ảnh; lời đồng ý và Cài đặt phải nói rõ.",
+    "file": "Gửi một ảnh hoặc tệp PDF; lời đồng ý và Cài đặt phải nói rõ.",
 }
 
 
