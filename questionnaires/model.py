@@ -150,6 +150,11 @@ class Page:
         return _conditions(self.within, self.relevant)
 
     @cached_property
+    def same_for_all(self) -> bool:
+        """No respondent gets other texts of its own than the next one; its questions are another matter."""
+        return not any("${" in words for text in (self.label, self.hint) for words in text.by_language.values())
+
+    @cached_property
     def repeat(self) -> Group | None:
         """The repeated group it stands in; a repeat within a repeat is refused by the checks."""
         return next((group for group in self.within if group.repeat), None)

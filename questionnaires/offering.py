@@ -74,6 +74,8 @@ def as_asked(questionnaire: Questionnaire, question: Question, seen: Mapping[str
 def page_as_asked(questionnaire: Questionnaire, page: Page, seen: Mapping[str, Any], language: str,
                   translated: Translated = str) -> Page:
     """The page's own texts with earlier answers put in."""
+    if page.same_for_all:
+        return page
     return replace(page, label=_filled(page.label, questionnaire, seen, language, translated),
                    hint=_filled(page.hint, questionnaire, seen, language, translated))
 

@@ -72,11 +72,11 @@ class Walk:
                time: int | None) -> Iterator[PagePlan]:
         told = known(time, self._today, self._memory)
         for page in pages:
-            if not _hold(page.conditions, seen, told):
+            if page.conditions and not _hold(page.conditions, seen, told):
                 continue
             applying = []
             for question in page.questions:
-                if not _hold(question.conditions, seen, told):
+                if question.conditions and not _hold(question.conditions, seen, told):
                     continue
                 if question.calculation:
                     value = expressions.compile(question.calculation).text(seen, told)
@@ -122,5 +122,4 @@ class Walk:
 
 
 def _hold(conditions: Collection[str], seen: Answers, told: Known) -> bool:
-    return not conditions or all(
-        expressions.compile(condition).evaluate(seen, None, told) for condition in conditions if condition)
+    return all(expressions.compile(condition).evaluate(seen, None, told) for condition in conditions if condition)

@@ -23,7 +23,7 @@ class FreeText(AnswerType):
         if len(given) > 4 * MAX_LENGTH:
             return Parsed(faults=(fault(field, "too_long", limit=f"{MAX_LENGTH:,}".replace(",", ".")),))
         text = unicodedata.normalize("NFC", given.replace("\r\n", "\n").replace("\r", "\n")).strip()
-        if any(_is_control(character) for character in text):
+        if not text.isprintable() and any(_is_control(character) for character in text):
             return Parsed(faults=(fault(field, "control_characters"),))
         if len(text) > MAX_LENGTH:
             return Parsed(faults=(fault(field, "too_long", limit=f"{MAX_LENGTH:,}".replace(",", ".")),))

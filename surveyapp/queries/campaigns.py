@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from surveyapp.errors import CampaignNotOpen, NotFound
 from surveyapp.extensions import db
@@ -11,11 +11,14 @@ from surveyapp.models import Campaign, CampaignFramework, RatingScope, Unit
 from surveyapp.queries import units
 from surveyapp.wording import campaign_state_name
 
+#: written once: every way into a form asks this
+_BY_CODE = select(Campaign).where(Campaign.code == bindparam("code"))
+
 
 def find(code: str) -> Campaign | None:
     if not code.isprintable():
         return None  # PostgreSQL cannot even compare with NUL
-    return db.session.scalar(select(Campaign).where(Campaign.code == code))
+    return db.session.scalar(_BY_CODE, {"code": code})
 
 
 def by_code(code: str) -> Campaign:
@@ -63,17 +66,21 @@ def rating_scope(campaign_id: int) -> dict[str, set[str]]:
     return found
 
 
+#: written once: every way into a form asks this
+_RATED = (
+    select(Unit.code).join(RatingScope, RatingScope.unit_group == Unit.group_code)
+    .where(RatingScope.campaign_id == bindparam("campaign_id"), RatingScope.respondent_group == bindparam("group"),
+           *units.there_on(bindparam("day"))).limit(1))
+_RATED_UNIT = _RATED.where(Unit.code == bindparam("unit"))
+
+
 def rates(campaign: Campaign, respondent_group: str, unit_code: str | None = None) -> bool:
     """Whether the group rates this unit, or without one any at all; the same units as `units_rated_by`."""
-    chosen = (
-        select(Unit.code).join(RatingScope, RatingScope.unit_group == Unit.group_code)
-        .where(RatingScope.campaign_id == campaign.id, RatingScope.respondent_group == respondent_group,
-               *units.there_on(campaign.opens_on)).limit(1))
-    if unit_code is not None:
-        if not unit_code.isprintable():
-            return False  # PostgreSQL cannot even compare with NUL
-        chosen = chosen.where(Unit.code == unit_code)
-    return db.session.scalar(chosen) is not None
+    about = {"campaign_id": campaign.id, "group": respondent_group, "day": campaign.opens_on}
+    if unit_code is None:
+        return db.session.scalar(_RATED, about) is not None
+    # PostgreSQL cannot even compare with NUL
+    return unit_code.isprintable() and db.session.scalar(_RATED_UNIT, about | {"unit": unit_code}) is not None
 
 
 def units_rated_by(campaign: Campaign, respondent_group: str) -> list[Unit]:

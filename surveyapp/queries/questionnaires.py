@@ -2,9 +2,10 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 
 from analysis.index.checks import QuestionnaireFacts
 from questionnaires import document
@@ -30,13 +31,13 @@ def parsed(version: QuestionnaireVersion) -> Questionnaire:
     return _read(version.document, version.sha256, f"{version.form_id} {version.version}")
 
 
-def of_form_in_hand(version: QuestionnaireVersion) -> Questionnaire:
+def of_content(version_id: int, sha256: str) -> Questionnaire:
     """As `parsed`, for every page of every form: the text is fetched and compared with its hash once per process."""
-    if version.sha256 not in _KEPT:
+    if sha256 not in _KEPT:
         if len(_KEPT) >= MOST_KEPT:
             _KEPT.clear()
-        _KEPT[version.sha256] = parsed(version)
-    return _KEPT[version.sha256]
+        _KEPT[sha256] = parsed(db.session.get_one(QuestionnaireVersion, version_id))
+    return _KEPT[sha256]
 
 
 @lru_cache(maxsize=128)
@@ -95,9 +96,28 @@ def of_campaign(campaign_id: int) -> dict[str, QuestionnaireVersion]:
 def of_campaign_form(campaign: Campaign, form_id: str) -> QuestionnaireVersion:
     found = of_campaign(campaign.id)
     if form_id not in found:
-        raise NotFound(f"Đợt điều tra “{campaign.code}” không dùng phiếu “{form_id}”. "
-                       f"Các phiếu của đợt: {', '.join(found) or 'chưa có'}.")
+        raise _not_asked(campaign, form_id, found)
     return found[form_id]
+
+
+def _not_asked(campaign: Campaign, form_id: str, asked: Iterable[str]) -> NotFound:
+    return NotFound(f"Đợt điều tra “{campaign.code}” không dùng phiếu “{form_id}”. "
+                    f"Các phiếu của đợt: {', '.join(asked) or 'chưa có'}.")
+
+
+#: written once: every way into a form asks this
+_ASKED = (
+    select(QuestionnaireVersion.id, QuestionnaireVersion.sha256)
+    .join(CampaignQuestionnaire, CampaignQuestionnaire.questionnaire_version_id == QuestionnaireVersion.id)
+    .where(CampaignQuestionnaire.campaign_id == bindparam("campaign_id"), QuestionnaireVersion.form_id == bindparam("form_id")))
+
+
+def asked(campaign: Campaign, form_id: str) -> tuple[int, Questionnaire]:
+    """As `of_campaign_form`, for respondents: the version's id and what it asks, without its text on the way."""
+    found = form_id.isprintable() and db.session.execute(_ASKED, {"campaign_id": campaign.id, "form_id": form_id}).one_or_none()
+    if not found:
+        raise _not_asked(campaign, form_id, of_campaign(campaign.id))
+    return found.id, of_content(found.id, found.sha256)
 
 
 def of_campaign_version(campaign: Campaign, version: QuestionnaireVersion) -> QuestionnaireVersion:

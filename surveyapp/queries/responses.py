@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import defer
 
 from questionnaires.answers import Units, UnitToRate
 from questionnaires.model import Questionnaire
@@ -21,6 +20,8 @@ class Draft:
     response: Response
     campaign: Campaign
     questionnaire: Questionnaire
+    #: the hash of the questionnaire's text: what is worked out from the text alone may be kept under it
+    content: str
     #: the one unit that served the respondent; None where the form rates many
     unit: Unit | None
 
@@ -42,12 +43,11 @@ class Draft:
 
 #: written once: every page of every form asks this
 _DRAFT = (
-    select(Response, Campaign, QuestionnaireVersion, Unit)
+    select(Response, Campaign, Unit, QuestionnaireVersion.id, QuestionnaireVersion.sha256)
     .join(Campaign, Campaign.id == Response.campaign_id)
     .join(QuestionnaireVersion, QuestionnaireVersion.id == Response.questionnaire_version_id)
     .outerjoin(Unit, Unit.code == Response.unit_code)
     .where(Response.access_hash == bindparam("access_hash"))
-    .options(defer(QuestionnaireVersion.document))  # read once per process: see questionnaires.of_form_in_hand
     .execution_options(populate_existing=True))
 _LOCKED_DRAFT = _DRAFT.with_for_update(of=Response)
 
@@ -57,20 +57,26 @@ def draft_by_access_hash(access_hash: str, lock: bool = False) -> Draft | None:
     found = db.session.execute(_LOCKED_DRAFT if lock else _DRAFT, {"access_hash": access_hash}).one_or_none()
     if found is None:
         return None
-    asked = questionnaires.of_form_in_hand(found.QuestionnaireVersion)
-    return Draft(found.Response, found.Campaign, asked, found.Unit)
+    asked = questionnaires.of_content(found.id, found.sha256)
+    return Draft(found.Response, found.Campaign, asked, found.sha256, found.Unit)
+
+
+_INVITATION = select(Invitation).where(Invitation.token_hash == bindparam("token_hash"))
 
 
 def invitation_by_token_hash(token_hash: str) -> Invitation | None:
-    return db.session.scalar(select(Invitation).where(Invitation.token_hash == token_hash))
+    return db.session.scalar(_INVITATION, {"token_hash": token_hash})
 
 
 def campaign_of(invitation: Invitation) -> Campaign:
     return db.session.get_one(Campaign, invitation.campaign_id)
 
 
+_SEALED = select(Response).where(Response.receipt_hash == bindparam("receipt_hash"))
+
+
 def by_receipt_hash(receipt_hash: str) -> Response | None:
-    return db.session.scalar(select(Response).where(Response.receipt_hash == receipt_hash))
+    return db.session.scalar(_SEALED, {"receipt_hash": receipt_hash})
 
 
 def groups_asked(campaign: Campaign, questionnaire: Questionnaire) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import BindParameter, ColumnElement, select
 
 from surveyapp.errors import NotFound
 from surveyapp.extensions import db
@@ -39,7 +39,7 @@ def existing_on(day: date, unit_groups: set[str] | None = None) -> list[Unit]:
     return sorted(db.session.scalars(chosen), key=lambda unit: (collation_key(unit.name), unit.code))
 
 
-def there_on(day: date) -> tuple[ColumnElement[bool], ...]:
+def there_on(day: date | BindParameter[date]) -> tuple[ColumnElement[bool], ...]:
     return Unit.valid_from <= day, Unit.valid_to.is_(None) | (Unit.valid_to > day)
 
 

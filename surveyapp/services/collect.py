@@ -52,12 +52,11 @@ def start(campaign_code: str, form_id: str, group: str, unit: str | None, code: 
     access_hash = _access_hash(code)
     if existing := responses.draft_by_access_hash(access_hash):
         return existing
-    version = questionnaires.of_campaign_form(campaign, form_id)
-    form = questionnaires.parsed(version)
+    version_id, form = questionnaires.asked(campaign, form_id)
     values = _place(campaign, form.rates, group, unit, code)
     try:
         session.execute(insert(Response), [{
-            "id": uuid.uuid4().hex, "campaign_id": campaign.id, "questionnaire_version_id": version.id, "mode": "web",
+            "id": uuid.uuid4().hex, "campaign_id": campaign.id, "questionnaire_version_id": version_id, "mode": "web",
             "language": _spoken(form, language), "state": "draft", "answers": {}, "pages_stored": [],
             "access_hash": access_hash, **values,
         }])
@@ -125,7 +124,7 @@ def seal(code: str, today: date, receipt: str | None = None) -> str:
     receipt = receipt or new_receipt()
     form = draft(code, lock=True)
     refuse_unless_answering(form.campaign, today)
-    if faults_by_page(form, today):
+    if any(faults_on(page, form, today) for page in routing.plan(form.questionnaire, form.answers, today)):
         raise FormIncomplete("Phiếu còn câu hỏi chưa trả lời. Xin trả lời các câu được liệt kê rồi gửi lại.")
     invitation = responses.invitation_by_token_hash(_token_hash(code))
     answers = routing.relevant_answers(form.questionnaire, form.answers, today)
@@ -193,15 +192,10 @@ def refuse_unless_answering(campaign: Campaign, today: date) -> None:
             else f"“{campaign.name}” đã kết thúc, không nhận thêm câu trả lời.")
 
 
-def faults_by_page(draft: Draft, today: date) -> list[tuple[str, tuple[AnswerFault, ...]]]:
-    """(page's key, its faults) for every page on the way that lacks something, all answers checked anew as if just posted."""
-    found = []
-    for each in routing.plan(draft.questionnaire, draft.answers, today):
-        posted = as_posted(each.questions, routing.answers_at(draft.answers, each.page, each.time), draft.units)
-        faults = routing.faults_on(each, posted, draft.units, today)
-        if faults:
-            found.append((each.key, faults))
-    return found
+def faults_on(page: routing.PagePlan, draft: Draft, today: date) -> tuple[AnswerFault, ...]:
+    """What a page on the way lacks, its answers checked anew as if just posted."""
+    posted = as_posted(page.questions, routing.answers_at(draft.answers, page.page, page.time), draft.units)
+    return routing.faults_on(page, posted, draft.units, today)
 
 
 def as_posted(questions: tuple[Question, ...], answers: Mapping[str, Any], units: Units, language: str = "",

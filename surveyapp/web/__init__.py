@@ -1,11 +1,12 @@
 """What people see: one folder for each kind of user, and what holds for all of them (headers, errors, language)."""
 
-from functools import cache
+from functools import cache, lru_cache
 from gettext import NullTranslations
 
 from flask import Flask, Response, g, request
 from flask_babel import Babel, force_locale, get_translations
-from flask_login import LoginManager
+from flask_login import LoginManager, current_user
+from markupsafe import Markup
 
 from surveyapp.web import account, assets, compression, design, errors, fieldwork, respond, results
 
@@ -26,16 +27,34 @@ def init_app(app: Flask, babel: Babel, login: LoginManager) -> None:
     for blueprint in (respond.pages, account.pages, design.pages, fieldwork.pages, results.pages):
         app.register_blueprint(blueprint)
     app.after_request(_headers)
+    # looked at by pages of staff only, so nobody is looked up for the others
+    app.jinja_env.globals["current_user"] = current_user
     app.jinja_env.globals["language"] = language
-    # Flask-Babel looks for the language anew at every single text
+    # Flask-Babel looks for the language anew at every single text, and Jinja calls four functions for one
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda text: _catalogue(language()).ugettext(text),
-        lambda one, many, n: _catalogue(language()).ungettext(one, many, n), newstyle=True)
+        _said, lambda one, many, n: _catalogue(language()).ungettext(one, many, n), newstyle=True)
+    app.jinja_env.globals["_"] = _said
 
 
 def language() -> str:
     """The language of this page: what the respondent chose, else Vietnamese; staff pages are Vietnamese."""
     return g.get("language") or "vi"
+
+
+def _said(text: str, **values: object) -> Markup:
+    """A text of ours in the language of this page, with its values put in, escaped."""
+    return _words(language(), text) % values if values else _finished(language(), text)
+
+
+@lru_cache(maxsize=4_096)
+def _words(code: str, text: str) -> Markup:
+    return Markup(_catalogue(code).ugettext(text))
+
+
+@lru_cache(maxsize=4_096)
+def _finished(code: str, text: str) -> Markup:
+    """Of a text without values; its own percent signs are written twice, as in those with values."""
+    return _words(code, text) % {}
 
 
 @cache

@@ -51,7 +51,8 @@ def screen(form: Questionnaire, page: Page, language: str, address: str) -> Resp
     shown = render_template(
         "design/preview_screen.html", form=form, lang=language, back=at(position - 1), onward=at(position + 1),
         left=len(form.pages) - position - 1, draft=SimpleNamespace(grouped_units=[("Đơn vị mẫu", UNITS)]),
-        typed=asking.defaults(page.questions, UNITS, language), wrong_by_field={}, **asking.on_page(page, page.questions),
+        typed=asking.defaults(page.questions, UNITS, language), wrong_by_field={},
+        **asking.on_page(form, page, page.questions, language),
         languages=[(code, LANGUAGES.get(code, code)) for code in form.languages],
         language_links={code: at(position, code) for code in form.languages})
     return _with_policy(shown, "frame-ancestors 'none'", "frame-ancestors 'self'")

@@ -47,7 +47,7 @@ def open_link(campaign_code: str, form_id: str):
 
 def _asked(campaign_code: str, form_id: str) -> tuple[Campaign, Questionnaire]:
     campaign = campaigns.by_code(campaign_code)
-    form = questionnaires.parsed(questionnaires.of_campaign_form(campaign, form_id))
+    _version_id, form = questionnaires.asked(campaign, form_id)
     languages.offer(form)
     collect.refuse_unless_answering(campaign, today())
     return campaign, form

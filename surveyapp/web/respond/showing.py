@@ -15,7 +15,7 @@ from surveyapp.queries.responses import Draft
 from surveyapp.services import collect
 from surveyapp.web import asking
 from surveyapp.web.clock import today
-from surveyapp.web.respond import files, languages, visits
+from surveyapp.web.respond import blank, files, languages, visits
 
 #: more than this of one answer is not shown again
 LONGEST_SHOWN = 10_000
@@ -67,9 +67,8 @@ class Reviewed:
 
 def where_left(draft: Draft, mark: str, **also: object) -> str:
     """The address of the first page that is not done yet; of the review when all are. `also` goes along as arguments."""
-    faulty = {key for key, _faults in collect.faults_by_page(draft, today())}
     for each in routing.plan(draft.questionnaire, draft.answers, today()):
-        if each.key in faulty or each.key not in draft.response.pages_stored:
+        if each.key not in draft.response.pages_stored or collect.faults_on(each, draft, today()):
             return url_for("respond.page", mark=mark, name=each.key, **also)
     return url_for("respond.review", mark=mark, **also)
 
@@ -95,13 +94,15 @@ def question_page(draft: Draft, mark: str, name: str, typed: Mapping[str, Sequen
         fields = {field for question in questions for field in type_of(question).fields(question, draft.units)}
         shown = {field: [displayable(text) for text in typed[field]] for field in fields if field in typed}
     wrong = [in_words(fault, questions, draft) for fault in faults]
+    kept = files.kept(questions, answers, draft, lang)
+    words = asking.on_page(draft.questionnaire, _page_as_asked(now, draft), questions, lang)
     return render_template(
         "respond/page.html", draft=draft, mark=mark, now=now, typed=shown, wrong=wrong,
         wrong_by_field={each.field: each.message for each in wrong}, left=0 if gone else len(plan) - at - 1, lang=lang,
         appeared=appeared, expired=expired, back=plan[at - 1].key if at else None, gone=gone,
         may_come_back=gone and routing.may_come_back(draft.answers, now.page.repeat),
-        opened=visits.stamp(draft.questionnaire, mark, name), files=files.kept(questions, answers, draft, lang),
-        **asking.on_page(_page_as_asked(now, draft), questions))
+        opened=visits.stamp(draft.questionnaire, mark, name), files=kept,
+        laid_out=None if shown or wrong or kept else blank.laid_out(draft, now, lang, words), **words)
 
 
 def _as_asked(now: routing.PagePlan, draft: Draft) -> tuple[Question, ...]:
@@ -117,10 +118,10 @@ def _page_as_asked(now: routing.PagePlan, draft: Draft) -> Page:
 
 def review_page(draft: Draft, mark: str, insist: bool = False) -> str:
     lang = languages.current()
+    planned = routing.plan(draft.questionnaire, draft.answers, today())
     plan = [Reviewed(each, _page_as_asked(each, draft), _as_asked(each, draft))
-            for each in routing.plan(draft.questionnaire, draft.answers, today())
-            if any(type_of(question).asks for question in each.questions)]
-    faulty = dict(collect.faults_by_page(draft, today()))
+            for each in planned if any(type_of(question).asks for question in each.questions)]
+    faulty = {each.key: faults for each in planned if (faults := collect.faults_on(each, draft, today()))}
     answers = {
         (each.key, question.name): _said(question, each.answers(draft).get(question.name), draft, lang)
         for each in plan for question in each.questions if type_of(question).asks

@@ -20,12 +20,16 @@ def statements(app):
     asked: list[str] = []
 
     def note(_connection, _cursor, statement, *_more) -> None:
-        asked.append(statement.split(None, 1)[0])
+        asked.append(statement)
 
     engine = app.extensions["surveyapp_database"]
     event.listen(engine, "before_cursor_execute", note)
     yield asked
     event.remove(engine, "before_cursor_execute", note)
+
+
+def kinds(asked: list[str]) -> list[str]:
+    return [each.split(None, 1)[0] for each in asked if not each.startswith("BEGIN")]
 
 
 def test_a_page_goes_out_compressed_to_whoever_can_read_that(app, campaign):
@@ -75,11 +79,19 @@ def test_a_page_of_a_form_is_one_question_to_the_database_and_storing_it_two(app
     begin(visitor)
     with statements(app) as asked:
         visitor.get(visitor.page.path)
-    assert [each for each in asked if each != "BEGIN"] == ["SELECT"]
+    assert kinds(asked) == ["SELECT"]
     path, data = visitor.prepared(**{"went": "yes"})
     with statements(app) as asked:
         visitor.http.post(path, data=data)
-    assert [each for each in asked if not each.startswith("BEGIN")] == ["SELECT", "UPDATE"]
+    assert kinds(asked) == ["SELECT", "UPDATE"]
+
+
+def test_the_way_into_a_form_fetches_no_text_of_a_questionnaire(app, visitor, other_visitor):
+    begin(visitor)
+    with statements(app) as asked:
+        begin(other_visitor)
+    assert "INSERT" in kinds(asked)
+    assert not [each for each in asked if "document" in each]
 
 
 def test_one_unit_is_rated_exactly_if_it_is_among_all_that_are(app, campaign):

@@ -126,9 +126,10 @@ def _show(walk: _Walk, now: routing.PagePlan | None, faults=(), typed=None, appe
             blank = [each for each in questions if answers.get(each.name) is None]
             typed |= asking.defaults(blank, walk.units, g.language)
     wrong = [showing.in_words(fault, questions, _stand_in(walk)) for fault in faults]
+    page = offering.page_as_asked(walk.form, now.page, now.seen, g.language)
     body = _page("try_page.html", walk, now=now, wrong=wrong, appeared=appeared, has_back=position > 0, typed=typed,
                  wrong_by_field={each.field: each.message for each in wrong}, left=len(plan) - position - 1,
-                 **asking.on_page(offering.page_as_asked(walk.form, now.page, now.seen, g.language), questions))
+                 **asking.on_page(walk.form, page, questions, g.language))
     return body, 422 if faults else 200
 
 
