@@ -199,6 +199,7 @@ def test_lists_are_added_empty_or_copied(app, client, draft):
     client.post(page, page, title="Mức độ", choices="Kém\r\nTốt\n", revision=revision(client, page))
     assert [each.label.in_language("vi") for each in form_of(app, draft).choice_lists[-1]] == ["Kém", "Tốt"]
     client.post(page, page, title="Mức hài lòng", copy="", revision=revision(client, page))
+    assert "muc_hai_long (chưa có phương án)" in client.get(f"{draft}/nhieu-cau")
     shown = client.get(page)
     key = re.search(r'<option value="([^"]*:satisfaction5)"', shown)[1]
     client.post(page, page, title="", copy=key, revision=revision(client, page))
@@ -325,6 +326,34 @@ def test_two_people_on_one_condition(app, client, draft):
     assert form_of(app, draft).question("comment").relevant == "${went} = 'no'"
 
 
+def test_a_condition_of_what_another_renamed_or_deleted_is_not_lost(client, draft):
+    rows = {"r0-question": "went", "r0-comparison": "is", "r0-value": "no"}
+    pages = {f"{draft}/dieu-kien/hien-nhom/later": rows | {"button": "luu"},
+             f"{draft}/dieu-kien/hien-cau/comment": {"button": "chu", "expression": "${went} = 'no'"}}
+    client.post(f"{draft}/thao-tac", draft, act="nhom-bo:later", revision="1")
+    client.post(f"{draft}/thao-tac", draft, act="cau-xoa:comment", revision="2")
+    for page, fields in pages.items():
+        shown = client.post(page, draft, 409, revision="1", **fields)
+        assert "đã bị xóa hoặc đổi tên" in shown
+        assert "${went} = &#39;no&#39;" in shown
+        client.post(page, draft, 404, revision="9", **(fields | {"r0-question": "lost"}))
+
+
+def test_two_people_translate_and_each_language_keeps_its_own(app, client, draft):
+    settings = f"{draft}/cai-dat"
+    send(client, settings, settings, languages=["vi", "km", "en"])
+    page = f"{draft}/ban-dich"
+    mine, theirs = ({**fields_of(client.get(f"{page}?ngon-ngu=en")), "t:title": title} for title in ("Mine", "Theirs"))
+    assert client.http.post(page, data=theirs).status_code == 302
+    shown = client.http.post(page, data=mine).get_data(as_text=True)
+    assert re.findall(r"<legend>(.*?)</legend>", shown) == ["Tên phiếu"]
+    assert f'{page}?ngon-ngu=en' in shown
+    fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', shown.split("<main")[1]))
+    answer = client.http.post(page, data=fields | {"chon:t:title": "toi"})
+    assert "ngon-ngu=en" in answer.headers["Location"]
+    assert form_of(app, draft).title.by_language == {"vi": "Phiếu thử", "en": "Mine"}
+
+
 def test_the_page_saves_itself(app, client, draft):
     page = f"{draft}/cau/times"
     fields = fields_of(client.get(page)) | {"label.vi": ["Nửa ch"], "name": ["nua_chung"]}
@@ -380,3 +409,10 @@ def test_a_rating_matrix_is_made_and_what_it_needs_is_said(app, client, draft):
 def test_nonsense_is_answered_with_a_page(client, draft, fields):
     answer = client.http.post(f"{draft}/thao-tac", data={"csrf_token": client.token(draft)} | fields)
     assert answer.status_code in (302, 422)
+
+
+def test_a_page_that_lacks_fields_is_refused_with_a_page(client, draft):
+    fields = {"csrf_token": client.token(draft), "revision": "1", "name": "went", "label.vi": "Chữ của tôi"}
+    answer = client.http.post(f"{draft}/cau/comment", data=fields)
+    assert answer.status_code == 422
+    assert "Chữ của tôi" in answer.get_data(as_text=True)

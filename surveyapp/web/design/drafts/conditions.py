@@ -5,6 +5,7 @@ from flask import abort, request
 from documents.faults import Fault, Faults
 from questionnaires import condition_rows, expressions
 from questionnaires.condition_rows import Row, Rows
+from surveyapp.queries import drafts as stored
 from surveyapp.web.account import allowed
 from surveyapp.web.design import pages
 from surveyapp.web.design.drafts import forms, saving
@@ -26,7 +27,7 @@ def draft_condition(draft_id: int, kind: str, name: str):
     try:
         expression = condition.expression(shown.form, name)
     except Faults:
-        abort(404)
+        return _store_late(draft_id, kind, name) if request.method == "POST" else abort(404)
     kinds = condition.kinds(shown.form, name)
     if request.method == "GET":
         return _page(shown, kind, name, condition, condition_rows.from_expression(expression, kinds), expression)
@@ -59,6 +60,18 @@ def _save_text(shown: saving.Held, kind: str, name: str, condition: Condition, w
     except expressions.ExpressionError as error:
         return _page(shown, kind, name, condition, None, written, [Fault("Biểu thức", error.reason, error.mend)])
     return forms.store(condition.form_page(), shown.draft.id, kind, name, {"expression": [written]})
+
+
+def _store_late(draft_id: int, kind: str, name: str):
+    """What stood here was removed or renamed since the page was opened: that is told, with what was put together."""
+    condition, fields = CONDITIONS[kind], saving.posted()
+    seen = stored.revision(draft_id, saving.revision_seen())
+    try:
+        kinds = condition.kinds(stored.parsed(seen.document), name) if seen else {}
+        written = one(fields, "expression") or condition_rows.to_expression(_rows(fields), kinds)
+    except Faults:
+        abort(404)
+    return forms.store(condition.form_page(), draft_id, kind, name, {"expression": [written]})
 
 
 def _rows(fields: Fields) -> Rows:

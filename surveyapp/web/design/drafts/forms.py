@@ -102,7 +102,7 @@ def _side_by_side(page: FormPage, draft_id: int, kind: str, name: str, mine: Fie
                  and [each for each in mine.get(field, []) if each] != [each for each in (theirs or {}).get(field, []) if each]]
     return saving.page("stale.html", shown, 409, mine=mine, theirs=theirs, differing=differing, kind=kind, name=name,
                        words=lambda field: page.words(shown.form, field), action=_address(draft_id, kind, name),
-                       by=stored.names(shown.draft.updated_by).get(shown.draft.updated_by, ""))
+                       view=saving.view(), by=stored.names(shown.draft.updated_by).get(shown.draft.updated_by, ""))
 
 
 def chosen(page: FormPage, draft_id: int, name: str) -> Fields:
@@ -137,8 +137,7 @@ def _next(draft_id: int, kind: str, name: str, fields: Fields) -> str:
         beginning = {"cau": "o", "trang": "o", "nhom": "n"}.get(kind)
         return url_for("design.draft", draft_id=draft_id, _anchor=f"{beginning}-{name}" if beginning and name else None)
     if kind == "ban-dich":
-        kept = {each: request.form[each] for each in ("ngon-ngu", "thieu", "phan") if request.form.get(each)}
-        return url_for("design.draft_whole", draft_id=draft_id, kind=kind, **kept)
+        return url_for("design.draft_whole", draft_id=draft_id, kind=kind, **saving.view())
     act, _, of = fields.get("button", [""])[0].partition(":")
     anchor = ("nhom" if kind in ("trang", "nhom") else f"c-{of}") if act else None
     return url_for("design.draft_form", draft_id=draft_id, kind=kind, name=name, _anchor=anchor) if kind in NAMED else _address(
