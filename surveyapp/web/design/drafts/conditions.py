@@ -21,6 +21,8 @@ COUNTS = {"count_at_least", "count_at_most"}
 @pages.route(
     "/nhap/<int(max=2147483647):draft_id>/dieu-kien/<any('hien-cau', 'hien-trang', 'hien-nhom', 'tra-loi'):kind>/<name>",
     methods=["GET", "POST"])
+@pages.route("/nhap/<int(max=2147483647):draft_id>/dieu-kien/<any('hien-nhom'):kind>/", methods=["GET", "POST"],
+             defaults={"name": ""})
 @allowed("designer")
 def draft_condition(draft_id: int, kind: str, name: str):
     shown, condition = saving.held(draft_id), CONDITIONS[kind]

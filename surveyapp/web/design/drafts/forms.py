@@ -26,6 +26,7 @@ ONLY_BY_HAND = ("name", "button", "form_id", "version")
 
 
 @pages.route("/nhap/<int(max=2147483647):draft_id>/<any(cau, trang, nhom, 'danh-sach'):kind>/<name>", methods=["GET", "POST"])
+@pages.route("/nhap/<int(max=2147483647):draft_id>/<any(nhom):kind>/", methods=["GET", "POST"], defaults={"name": ""})
 @allowed("designer")
 def draft_form(draft_id: int, kind: str, name: str):
     return _answer(NAMED[kind], draft_id, kind, name)
