@@ -75,6 +75,18 @@ def test_buttons_of_the_overview(app, client, draft):
     client.post(f"{draft}/them-cau", draft, 422, page="trang_moi", type="sai", label="x", revision=revision(client, draft))
 
 
+def test_a_page_and_a_question_of_one_name_are_two_places(app, client, draft):
+    page = f"{draft}/trang/third"
+    answer = client.http.post(page, data=fields_of(client.get(page)) | {"name": "comment", "den": "tong-quan"})
+    assert answer.headers["Location"].endswith("#p-comment")
+    act = {"csrf_token": client.token(draft), "revision": "2", "act": "trang-len:comment"}
+    moved = client.http.post(f"{draft}/thao-tac", data=act)
+    assert moved.headers["Location"].endswith("#p-comment")
+    shown = client.get(draft)
+    assert 'id="p-comment"' in shown
+    assert 'id="o-comment"' in shown
+
+
 def test_undo_and_redo(app, client, draft):
     client.post(f"{draft}/them-trang", draft, label="Trang mới", revision="1")
     client.post(f"{draft}/hoan-tac", draft, act="hoan-tac", revision="2")
@@ -82,13 +94,6 @@ def test_undo_and_redo(app, client, draft):
     client.post(f"{draft}/hoan-tac", draft, act="lam-lai", revision="3")
     assert form_of(app, draft).page("trang_moi")
     client.post(f"{draft}/hoan-tac", draft, 409, act="lam-lai", revision="4")
-
-
-def test_a_button_pressed_too_late_does_nothing_and_says_so(app, client, draft):
-    client.post(f"{draft}/them-trang", draft, label="Một", revision="1")
-    client.post(f"{draft}/them-trang", draft, label="Hai", revision="1")
-    assert not form_of(app, draft).page("hai")
-    assert "bản mới nhất" in client.get(draft)
 
 
 @pytest.mark.parametrize("page", ["/cau/times", "/cau/went", "/trang/second", "/nhom/later", "/nhom/visit",
@@ -282,76 +287,6 @@ def test_a_condition_written_as_text(app, client, draft):
     client.post(page, page, 302, revision=revision(client, page), button="luu", **{
         "r0-question": "saw", "r0-comparison": "has", "r0-value": "a"})
     assert form_of(app, draft).page("second").relevant == "selected(${saw}, 'a')"
-
-
-def test_two_people_on_one_page_choose_field_by_field(app, client, draft):
-    other = signed_in(app, "second")
-    page = f"{draft}/cau/times"
-    mine = fields_of(client.get(page))
-    send(other, page, page, **{"label.vi": "Của người kia", "hint.vi": "Gợi ý của người kia"})
-    mine |= {"label.vi": ["Của tôi"], "required": ["1"]}
-    answer = client.http.post(page, data=mine)
-    shown = answer.get_data(as_text=True)
-    assert answer.status_code == 409
-    for words in ("Của người kia", "Của tôi", "Người thứ hai", 'name="chon:required"', 'name="chon:hint.vi"'):
-        assert words in shown
-    assert 'name="chon:name"' not in shown
-    assert form_of(app, draft).question("times").label.in_language("vi") == "Của người kia"
-    chosen = {f"toi:{field}": texts for field, texts in mine.items() if field not in ("csrf_token", "revision")}
-    client.post(page, page, 302, revision=re.search(r'name="revision" value="(\d+)"', shown)[1],
-                **chosen, **{"cua-toi": "1", "chon:label.vi": "toi", "chon:hint.vi": "kia", "chon:required": "toi"})
-    question = form_of(app, draft).question("times")
-    assert (question.label.in_language("vi"), question.hint.in_language("vi"), question.required) == (
-        "Của tôi", "Gợi ý của người kia", True)
-
-
-def test_what_another_deleted_is_said_and_the_words_are_shown(app, client, draft):
-    other = signed_in(app, "second")
-    page = f"{draft}/cau/comment"
-    mine = fields_of(client.get(page)) | {"label.vi": ["Chữ của tôi"]}
-    other.post(f"{draft}/thao-tac", draft, act="cau-xoa:comment", revision=revision(other, draft))
-    answer = client.http.post(page, data=mine)
-    assert answer.status_code == 409
-    assert "Chữ của tôi" in answer.get_data(as_text=True)
-
-
-def test_two_people_on_one_condition(app, client, draft):
-    page = f"{draft}/dieu-kien/hien-cau/comment"
-    other = signed_in(app, "second")
-    rows = {"r0-question": "went", "r0-comparison": "is", "r0-value": "yes"}
-    other.post(page, page, 302, revision="1", button="luu", **rows)
-    shown = client.post(page, page, 409, revision="1", button="luu", **(rows | {"r0-value": "no"}))
-    assert "${went} = &#39;no&#39;" in shown
-    client.post(page, page, 302, revision="2", **{"cua-toi": "1", "chon:expression": "toi", "toi:expression": "${went} = 'no'"})
-    assert form_of(app, draft).question("comment").relevant == "${went} = 'no'"
-
-
-def test_a_condition_of_what_another_renamed_or_deleted_is_not_lost(client, draft):
-    rows = {"r0-question": "went", "r0-comparison": "is", "r0-value": "no"}
-    pages = {f"{draft}/dieu-kien/hien-nhom/later": rows | {"button": "luu"},
-             f"{draft}/dieu-kien/hien-cau/comment": {"button": "chu", "expression": "${went} = 'no'"}}
-    client.post(f"{draft}/thao-tac", draft, act="nhom-bo:later", revision="1")
-    client.post(f"{draft}/thao-tac", draft, act="cau-xoa:comment", revision="2")
-    for page, fields in pages.items():
-        shown = client.post(page, draft, 409, revision="1", **fields)
-        assert "đã bị xóa hoặc đổi tên" in shown
-        assert "${went} = &#39;no&#39;" in shown
-        client.post(page, draft, 404, revision="9", **(fields | {"r0-question": "lost"}))
-
-
-def test_two_people_translate_and_each_language_keeps_its_own(app, client, draft):
-    settings = f"{draft}/cai-dat"
-    send(client, settings, settings, languages=["vi", "km", "en"])
-    page = f"{draft}/ban-dich"
-    mine, theirs = ({**fields_of(client.get(f"{page}?ngon-ngu=en")), "t:title": title} for title in ("Mine", "Theirs"))
-    assert client.http.post(page, data=theirs).status_code == 302
-    shown = client.http.post(page, data=mine).get_data(as_text=True)
-    assert re.findall(r"<legend>(.*?)</legend>", shown) == ["Tên phiếu"]
-    assert f'{page}?ngon-ngu=en' in shown
-    fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', shown.split("<main")[1]))
-    answer = client.http.post(page, data=fields | {"chon:t:title": "toi"})
-    assert "ngon-ngu=en" in answer.headers["Location"]
-    assert form_of(app, draft).title.by_language == {"vi": "Phiếu thử", "en": "Mine"}
 
 
 def test_the_page_saves_itself(app, client, draft):

@@ -135,7 +135,7 @@ def _next(draft_id: int, kind: str, name: str, fields: Fields) -> str:
         owner = {"hien-trang": "trang", "hien-nhom": "nhom"}.get(kind, "cau")
         return url_for("design.draft_form", draft_id=draft_id, kind=owner, name=name)
     if to == "tong-quan" or not name and kind in NAMED:
-        beginning = {"cau": "o", "trang": "o", "nhom": "n"}.get(kind)
+        beginning = {"cau": "o", "trang": "p", "nhom": "n"}.get(kind)
         return url_for("design.draft", draft_id=draft_id, _anchor=f"{beginning}-{name}" if beginning and name else None)
     if kind == "ban-dich":
         return url_for("design.draft_whole", draft_id=draft_id, kind=kind, **saving.view())
