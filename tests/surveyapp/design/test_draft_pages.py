@@ -1,9 +1,11 @@
-"""Making a questionnaire in the browser, over HTTP: every page shows, saves, refuses; what two people write is not lost."""
+"""Making a questionnaire in the browser, over HTTP: every page shows, saves, refuses."""
 
 import re
 
 import pytest
 
+from documents.yaml_reader import MAX_BYTES
+from questionnaires import document
 from tests.questionnaires.drafts import GROUPED
 from tests.surveyapp.design.drafting import fields_of, follow, form_of, revision, send, signed_in, version_of
 
@@ -287,6 +289,16 @@ def test_a_condition_written_as_text(app, client, draft):
     client.post(page, page, 302, revision=revision(client, page), button="luu", **{
         "r0-question": "saw", "r0-comparison": "has", "r0-value": "a"})
     assert form_of(app, draft).page("second").relevant == "selected(${saw}, 'a')"
+
+
+def test_a_condition_that_a_full_draft_cannot_hold_is_shown_as_it_was_written(app, client, draft):
+    page, condition = f"{draft}/trang/first", f"{draft}/dieu-kien/hien-cau/comment"
+    room = MAX_BYTES - len(document.dump(form_of(app, draft)).encode())
+    send(client, page, page, **{"hint.vi": "x" * (room - 300)})
+    written = "${why} = '" + "y" * 900 + "'"
+    shown = client.post(condition, condition, 422, revision="2", button="chu", expression=written)
+    assert "Phiếu quá lớn" in shown
+    assert "y" * 900 in shown
 
 
 def test_the_page_saves_itself(app, client, draft):

@@ -57,7 +57,8 @@ def test_two_people_on_one_condition(app, client, draft):
 def test_a_condition_of_what_another_renamed_or_deleted_is_not_lost(client, draft):
     rows = {"r0-question": "went", "r0-comparison": "is", "r0-value": "no"}
     pages = {f"{draft}/dieu-kien/hien-nhom/later": rows | {"button": "luu"},
-             f"{draft}/dieu-kien/hien-cau/comment": {"button": "chu", "expression": "${went} = 'no'"}}
+             f"{draft}/dieu-kien/hien-cau/comment": {"button": "chu", "expression": "${went} = 'no'"},
+             f"{draft}/dieu-kien/tra-loi/comment": {"cua-toi": "1", "toi:expression": "${went} = 'no'"}}
     client.post(f"{draft}/thao-tac", draft, act="nhom-bo:later", revision="1")
     client.post(f"{draft}/thao-tac", draft, act="cau-xoa:comment", revision="2")
     for page, fields in pages.items():

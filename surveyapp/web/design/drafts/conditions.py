@@ -34,12 +34,11 @@ def draft_condition(draft_id: int, kind: str, name: str):
     if request.method == "GET":
         return _page(shown, kind, name, condition, condition_rows.from_expression(expression, kinds), expression)
     if "cua-toi" in request.form:
-        fields = forms.chosen(condition.form_page(), draft_id, name)
-        return forms.store(condition.form_page(), draft_id, kind, name, fields)
+        return _store(shown, kind, name, one(forms.chosen(condition.form_page(), draft_id, name), "expression"))
     fields = saving.posted()
     act, _, number = one(fields, "button").partition(":")
     if act == "chu":
-        return _save_text(shown, kind, name, condition, one(fields, "expression"))
+        return _store_text(shown, kind, name, one(fields, "expression"))
     rows = _rows(fields)
     if act == "them" and len(rows.rows) < MOST_ROWS:
         rows = Rows(rows.joiner, (*rows.rows, Row(one(fields, "question"), "")))
@@ -50,18 +49,24 @@ def draft_condition(draft_id: int, kind: str, name: str):
             written = condition_rows.to_expression(rows, kinds)
         except Faults as refusal:
             return _page(shown, kind, name, condition, rows, expression, refusal.faults)
-        return forms.store(condition.form_page(), draft_id, kind, name, {"expression": [written]})
+        return _store(shown, kind, name, written)
     return _page(shown, kind, name, condition, rows, expression)
 
 
-def _save_text(shown: saving.Held, kind: str, name: str, condition: Condition, written: str):
+def _store(shown: saving.Held, kind: str, name: str, written: str):
+    condition = CONDITIONS[kind]
+    return forms.store(condition.form_page(), shown.draft.id, kind, name, {"expression": [written]},
+                       lambda faults: _page(shown, kind, name, condition, None, written, faults))
+
+
+def _store_text(shown: saving.Held, kind: str, name: str, written: str):
     """What was written as text is checked at once; whether its questions come before, the overview tells."""
     try:
         if written:
             expressions.compile(written)
     except expressions.ExpressionError as error:
-        return _page(shown, kind, name, condition, None, written, [Fault("Biểu thức", error.reason, error.mend)])
-    return forms.store(condition.form_page(), shown.draft.id, kind, name, {"expression": [written]})
+        return _page(shown, kind, name, CONDITIONS[kind], None, written, [Fault("Biểu thức", error.reason, error.mend)])
+    return _store(shown, kind, name, written)
 
 
 def _store_late(draft_id: int, kind: str, name: str):
@@ -70,7 +75,8 @@ def _store_late(draft_id: int, kind: str, name: str):
     seen = stored.revision(draft_id, saving.revision_seen())
     try:
         kinds = condition.kinds(stored.parsed(seen.document), name) if seen else {}
-        written = one(fields, "expression") or condition_rows.to_expression(_rows(fields), kinds)
+        typed = one(fields, "expression") or one(fields, "toi:expression")
+        written = typed or condition_rows.to_expression(_rows(fields), kinds)
     except Faults:
         abort(404)
     return forms.store(condition.form_page(), draft_id, kind, name, {"expression": [written]})

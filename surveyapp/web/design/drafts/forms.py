@@ -1,5 +1,7 @@
 """Shows and saves the pages on which something is filled in. An answer to autosave is JSON; all others are pages."""
 
+from collections.abc import Callable
+
 from flask import abort, flash, jsonify, redirect, request, url_for
 
 from documents.faults import Faults
@@ -48,7 +50,8 @@ def _answer(page: FormPage, draft_id: int, kind: str, name: str):
     return store(page, draft_id, kind, name, fields)
 
 
-def store(page: FormPage, draft_id: int, kind: str, name: str, fields: Fields):
+def store(page: FormPage, draft_id: int, kind: str, name: str, fields: Fields, refused: Callable | None = None):
+    """`refused` shows a refusal, with its faults, where the page is more than its fields."""
     new: list[str] = []
 
     def edit(form):
@@ -65,7 +68,7 @@ def store(page: FormPage, draft_id: int, kind: str, name: str, fields: Fields):
     except Faults as refusal:
         if saving.autosaving():
             return jsonify(message=" ".join(f"{fault.reason} {fault.mend}" for fault in refusal.faults)), 422
-        return show(page, draft_id, kind, name, fields, refusal.faults)
+        return refused(refusal.faults) if refused else show(page, draft_id, kind, name, fields, refusal.faults)
     if saving.autosaving():
         return jsonify(revision=draft.revision)
     flash("Đã lưu.", "success")
