@@ -89,10 +89,10 @@ def rename_group(form: Questionnaire, old: str, new: str) -> Questionnaire:
     if new == old:
         return form
     new_name(new, [each for each in taken_names(form) if each != old], "Tên nhóm")
-    twice = sum(group.name == old for _page, _items, group in _begun(form)) > 1
+    # of two groups of one name nobody knows which one a condition means; of a group and a question it means the question
+    others = form.question(old) is not None or sum(group.name == old for _page, _items, group in _begun(form)) > 1
     form = _with_group(form, old, lambda group: replace(group, name=new))
-    # of two groups of one name nobody knows which one a condition means
-    return form if twice else rewriting.rewrite_expressions(
+    return form if others else rewriting.rewrite_expressions(
         form, lambda each, _question: rewriting.rename_reference(each, old, new))
 
 
@@ -242,10 +242,6 @@ def _begun(form: Questionnaire) -> list[tuple[Page | None, Items, Group]]:
             for depth, group in enumerate(item.within) if _start(items, at, depth) == at]
 
 
-def _taken(form: Questionnaire) -> list[str]:
-    return [*(question.name for question in form.questions), *(group.name for group in form.groups)]
-
-
 def _index(items: Items, name: str) -> int:
     found = next((at for at, item in enumerate(items) if item.name == name), None)
     return found if found is not None else refuse(
@@ -303,6 +299,6 @@ def _with_group(form: Questionnaire, name: str, change: Callable[[Group], Group]
 
 
 def _refuse_if_counted(form: Questionnaire, name: str) -> None:
-    if others := asked_about_in(form, name):
+    if form.question(name) is None and (others := asked_about_in(form, name)):
         refuse(f"Nhóm “{name}”", f"Chưa làm được: điều kiện hoặc công thức của {', '.join(others)} còn tính trên mọi lần của "
                "nhóm này.", "Sửa hoặc bỏ các điều kiện đó trước.")

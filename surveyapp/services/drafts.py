@@ -15,6 +15,7 @@ from documents.faults import Fault, Faults
 from documents.yaml_reader import MAX_BYTES
 from questionnaires import document, editing, naming, unfinished
 from questionnaires.model import Questionnaire
+from questionnaires.shape import shorten
 from questionnaires.xlsform.result import Remark
 from surveyapp.errors import NotFound, Refused
 from surveyapp.extensions import db
@@ -179,6 +180,7 @@ def discard(draft_id: int, account_id: int) -> None:
 
 def _begun(form: Questionnaire, based_on: int | None, account_id: int,
            remarks: list[dict[str, str]] | None = None) -> QuestionnaireDraft:
+    _refuse_names_without_address(form)
     text, now = _written(form), _now()
     session = _writing()
     draft = QuestionnaireDraft(form_id=form.form_id, document=text, revision=1, origin=1, state="draft", based_on=based_on,
@@ -190,6 +192,15 @@ def _begun(form: Questionnaire, based_on: int | None, account_id: int,
                                            what="Bắt đầu", origin=1, parent=None, autosaved=False))
     audit.record(account_id, "begin_draft", _subject(draft))
     return draft
+
+
+def _refuse_names_without_address(form: Questionnaire) -> None:
+    """Other wrong names are mended on the page of what they name; to a page of these no address leads."""
+    named = {"Trang": form.pages, "Câu hỏi": form.questions, "Nhóm": form.groups, "Danh sách phương án": form.choice_lists}
+    wrong = [Fault(what, f"“{shorten(each.name)}” không dùng làm tên được.", naming.NAME_MEND)
+             for what, things in named.items() for each in things if "/" in each.name or each.name in (".", "..")]
+    if wrong:
+        raise Faults(wrong)
 
 
 def _held(draft_id: int) -> QuestionnaireDraft:

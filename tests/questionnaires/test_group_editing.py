@@ -242,6 +242,12 @@ def test_of_two_groups_of_one_name_the_first_is_renamed_so_that_the_fault_can_be
     assert [[group.name for group in page.within] for page in mended.pages] == [["y"], [], ["x"]]
 
 
+def test_conditions_on_a_question_do_not_follow_a_group_of_the_same_name():
+    form = document.load_stored(GROUPED.replace("group: later", "group: went").encode(), "x")
+    assert group_editing.rename_group(form, "went", "later") == grouped()
+    assert group_editing.remove_group(form, "went").page("second").within == ()
+
+
 def test_a_group_without_a_name_is_kept_until_somebody_names_it_or_takes_it_away():
     form = document.load_stored(GROUPED.replace("group: later", 'group: ""').encode(), "x")
     assert document.load_unfinished(document.dump(form).encode(), "x") == form

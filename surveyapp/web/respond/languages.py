@@ -1,7 +1,7 @@
 """Which language a respondent reads, and the switch that keeps the place."""
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import flask_babel
 from flask import g, request, session
@@ -61,4 +61,4 @@ def _switch() -> dict:
 
 
 def _address(arguments: list[tuple[str, str]]) -> str:
-    return f"{request.path}?{urlencode(arguments)}"
+    return f"{quote(request.path)}?{urlencode(arguments)}"

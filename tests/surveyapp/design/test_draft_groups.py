@@ -2,7 +2,11 @@
 
 import re
 
+import pytest
+
+from documents.faults import Faults
 from questionnaires.model import Repeat
+from surveyapp.services import drafts
 from tests.questionnaires.drafts import GROUPED
 from tests.surveyapp.design.drafting import fields_of, form_of, revision, send, signed_in
 
@@ -142,3 +146,25 @@ def test_what_is_worth_a_second_look_is_counted_and_shown_where_it_is(client, dr
     assert "không còn lỗi" in text_of(shown), "advice keeps nothing from being published"
     assert "Câu hỏi dẫn dắt" in text_of(client.get(page))
     assert "Câu hỏi dẫn dắt" not in text_of(client.get(f"{draft}/cau/went"))
+
+
+def test_a_group_that_a_file_left_without_a_name_is_named_on_its_page(app, client):
+    nameless = GROUPED.replace("group: later", 'group: ""').encode()
+    with app.app_context():
+        draft = f"/thiet-ke/nhap/{drafts.begin_from_document(nameless, 'g.yaml', 1).id}"
+    [page] = re.findall(rf'href="({draft}/nhom/)"', client.get(draft))
+    condition = f"{draft}/dieu-kien/hien-nhom/"
+    assert condition in client.get(page)
+    client.post(condition, condition, 302, revision="1", button="chu", expression="${times} > 2")
+    send(client, page, page, name="later")
+    group = form_of(app, draft).page("second").within[0]
+    assert (group.name, group.relevant) == ("later", "${times} > 2")
+
+
+def test_a_name_that_no_address_holds_does_not_begin_a_draft(app):
+    wrong = GROUPED.replace("group: later", "group: a/b").replace("name: third", "name: ..").replace("name: why", "name: /")
+    with app.app_context():
+        with pytest.raises(Faults) as refused:
+            drafts.begin_from_document(wrong.encode(), "g.yaml", 1)
+        assert [fault.place for fault in refused.value.faults] == ["Trang", "Câu hỏi", "Nhóm"]
+        assert all("không dùng làm tên được" in fault.reason for fault in refused.value.faults)

@@ -78,7 +78,8 @@ def test_a_required_question_says_its_own_words(visitor):
 
 
 @pytest.mark.parametrize(
-    "key", ["member.999", "member.0", "member.3x", "member", "../member.1", "%2e%2e", "home.1", "member.1/..", "nowhere"])
+    "key", ["member.999", "member.0", "member.3x", "member", "../member.1", "%2e%2e", "home.1", "member.1/..", "nowhere",
+            "visit.%00", "visit%3F"])
 def test_a_page_that_the_form_does_not_have(at_place, stored, key):
     before = stored()[0].answers
     path, data = at_place.prepared(commune="e1", age="30")

@@ -5,6 +5,7 @@ from flask import abort, request
 from documents.faults import Fault, Faults
 from questionnaires import condition_rows, expressions
 from questionnaires.condition_rows import Row, Rows
+from surveyapp.queries import drafts as stored
 from surveyapp.web.account import allowed
 from surveyapp.web.design import pages
 from surveyapp.web.design.drafts import forms, saving
@@ -20,23 +21,24 @@ COUNTS = {"count_at_least", "count_at_most"}
 @pages.route(
     "/nhap/<int(max=2147483647):draft_id>/dieu-kien/<any('hien-cau', 'hien-trang', 'hien-nhom', 'tra-loi'):kind>/<name>",
     methods=["GET", "POST"])
+@pages.route("/nhap/<int(max=2147483647):draft_id>/dieu-kien/<any('hien-nhom'):kind>/", methods=["GET", "POST"],
+             defaults={"name": ""})
 @allowed("designer")
 def draft_condition(draft_id: int, kind: str, name: str):
     shown, condition = saving.held(draft_id), CONDITIONS[kind]
     try:
         expression = condition.expression(shown.form, name)
     except Faults:
-        abort(404)
+        return _store_late(draft_id, kind, name) if request.method == "POST" else abort(404)
     kinds = condition.kinds(shown.form, name)
     if request.method == "GET":
         return _page(shown, kind, name, condition, condition_rows.from_expression(expression, kinds), expression)
     if "cua-toi" in request.form:
-        fields = forms.chosen(condition.form_page(), draft_id, name)
-        return forms.store(condition.form_page(), draft_id, kind, name, fields)
+        return _store(shown, kind, name, one(forms.chosen(condition.form_page(), draft_id, name), "expression"))
     fields = saving.posted()
     act, _, number = one(fields, "button").partition(":")
     if act == "chu":
-        return _save_text(shown, kind, name, condition, one(fields, "expression"))
+        return _store_text(shown, kind, name, one(fields, "expression"))
     rows = _rows(fields)
     if act == "them" and len(rows.rows) < MOST_ROWS:
         rows = Rows(rows.joiner, (*rows.rows, Row(one(fields, "question"), "")))
@@ -47,18 +49,37 @@ def draft_condition(draft_id: int, kind: str, name: str):
             written = condition_rows.to_expression(rows, kinds)
         except Faults as refusal:
             return _page(shown, kind, name, condition, rows, expression, refusal.faults)
-        return forms.store(condition.form_page(), draft_id, kind, name, {"expression": [written]})
+        return _store(shown, kind, name, written)
     return _page(shown, kind, name, condition, rows, expression)
 
 
-def _save_text(shown: saving.Held, kind: str, name: str, condition: Condition, written: str):
+def _store(shown: saving.Held, kind: str, name: str, written: str):
+    condition = CONDITIONS[kind]
+    return forms.store(condition.form_page(), shown.draft.id, kind, name, {"expression": [written]},
+                       lambda faults: _page(shown, kind, name, condition, None, written, faults))
+
+
+def _store_text(shown: saving.Held, kind: str, name: str, written: str):
     """What was written as text is checked at once; whether its questions come before, the overview tells."""
     try:
         if written:
             expressions.compile(written)
     except expressions.ExpressionError as error:
-        return _page(shown, kind, name, condition, None, written, [Fault("Biểu thức", error.reason, error.mend)])
-    return forms.store(condition.form_page(), shown.draft.id, kind, name, {"expression": [written]})
+        return _page(shown, kind, name, CONDITIONS[kind], None, written, [Fault("Biểu thức", error.reason, error.mend)])
+    return _store(shown, kind, name, written)
+
+
+def _store_late(draft_id: int, kind: str, name: str):
+    """What stood here was removed or renamed since the page was opened: that is told, with what was put together."""
+    condition, fields = CONDITIONS[kind], saving.posted()
+    seen = stored.revision(draft_id, saving.revision_seen())
+    try:
+        kinds = condition.kinds(stored.parsed(seen.document), name) if seen else {}
+        typed = one(fields, "expression") or one(fields, "toi:expression")
+        written = typed or condition_rows.to_expression(_rows(fields), kinds)
+    except Faults:
+        abort(404)
+    return forms.store(condition.form_page(), draft_id, kind, name, {"expression": [written]})
 
 
 def _rows(fields: Fields) -> Rows:

@@ -1,5 +1,7 @@
 """Shows and saves the pages on which something is filled in. An answer to autosave is JSON; all others are pages."""
 
+from collections.abc import Callable
+
 from flask import abort, flash, jsonify, redirect, request, url_for
 
 from documents.faults import Faults
@@ -26,6 +28,7 @@ ONLY_BY_HAND = ("name", "button", "form_id", "version")
 
 
 @pages.route("/nhap/<int(max=2147483647):draft_id>/<any(cau, trang, nhom, 'danh-sach'):kind>/<name>", methods=["GET", "POST"])
+@pages.route("/nhap/<int(max=2147483647):draft_id>/<any(nhom):kind>/", methods=["GET", "POST"], defaults={"name": ""})
 @allowed("designer")
 def draft_form(draft_id: int, kind: str, name: str):
     return _answer(NAMED[kind], draft_id, kind, name)
@@ -47,7 +50,8 @@ def _answer(page: FormPage, draft_id: int, kind: str, name: str):
     return store(page, draft_id, kind, name, fields)
 
 
-def store(page: FormPage, draft_id: int, kind: str, name: str, fields: Fields):
+def store(page: FormPage, draft_id: int, kind: str, name: str, fields: Fields, refused: Callable | None = None):
+    """`refused` shows a refusal, with its faults, where the page is more than its fields."""
     new: list[str] = []
 
     def edit(form):
@@ -64,7 +68,7 @@ def store(page: FormPage, draft_id: int, kind: str, name: str, fields: Fields):
     except Faults as refusal:
         if saving.autosaving():
             return jsonify(message=" ".join(f"{fault.reason} {fault.mend}" for fault in refusal.faults)), 422
-        return show(page, draft_id, kind, name, fields, refusal.faults)
+        return refused(refusal.faults) if refused else show(page, draft_id, kind, name, fields, refusal.faults)
     if saving.autosaving():
         return jsonify(revision=draft.revision)
     flash("Đã lưu.", "success")
@@ -102,7 +106,7 @@ def _side_by_side(page: FormPage, draft_id: int, kind: str, name: str, mine: Fie
                  and [each for each in mine.get(field, []) if each] != [each for each in (theirs or {}).get(field, []) if each]]
     return saving.page("stale.html", shown, 409, mine=mine, theirs=theirs, differing=differing, kind=kind, name=name,
                        words=lambda field: page.words(shown.form, field), action=_address(draft_id, kind, name),
-                       by=stored.names(shown.draft.updated_by).get(shown.draft.updated_by, ""))
+                       view=saving.view(), by=stored.names(shown.draft.updated_by).get(shown.draft.updated_by, ""))
 
 
 def chosen(page: FormPage, draft_id: int, name: str) -> Fields:
@@ -134,11 +138,10 @@ def _next(draft_id: int, kind: str, name: str, fields: Fields) -> str:
         owner = {"hien-trang": "trang", "hien-nhom": "nhom"}.get(kind, "cau")
         return url_for("design.draft_form", draft_id=draft_id, kind=owner, name=name)
     if to == "tong-quan" or not name and kind in NAMED:
-        beginning = {"cau": "o", "trang": "o", "nhom": "n"}.get(kind)
+        beginning = {"cau": "o", "trang": "p", "nhom": "n"}.get(kind)
         return url_for("design.draft", draft_id=draft_id, _anchor=f"{beginning}-{name}" if beginning and name else None)
     if kind == "ban-dich":
-        kept = {each: request.form[each] for each in ("ngon-ngu", "thieu", "phan") if request.form.get(each)}
-        return url_for("design.draft_whole", draft_id=draft_id, kind=kind, **kept)
+        return url_for("design.draft_whole", draft_id=draft_id, kind=kind, **saving.view())
     act, _, of = fields.get("button", [""])[0].partition(":")
     anchor = ("nhom" if kind in ("trang", "nhom") else f"c-{of}") if act else None
     return url_for("design.draft_form", draft_id=draft_id, kind=kind, name=name, _anchor=anchor) if kind in NAMED else _address(

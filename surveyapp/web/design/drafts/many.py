@@ -42,7 +42,7 @@ def draft_add_many(draft_id: int):
     except Faults as refusal:
         return _page(draft_id, fields, refusal.faults, status=422)
     flash(f"Đã thêm {len(labels)} câu hỏi.", "success")
-    return redirect(url_for("design.draft", draft_id=draft_id, _anchor=f"o-{page}"))
+    return redirect(url_for("design.draft", draft_id=draft_id, _anchor=f"p-{page}"))
 
 
 def _page(draft_id: int, fields: saving.Fields, faults=(), stale: str = "", status: int = 200):

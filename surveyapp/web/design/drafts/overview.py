@@ -50,7 +50,8 @@ def draft_act(draft_id: int):
         return redirect(url_for("design.draft", draft_id=draft_id))
     what, change = ACTS[act]
     to_lists = act.startswith("danh-sach")
-    anchor = "" if act.endswith(("-xoa", "-bo")) else f"{'n' if act.startswith('nhom') else 'o'}-{name}"
+    beginning = {"trang": "p", "nhom": "n"}.get(act.partition("-")[0], "o")
+    anchor = "" if act.endswith(("-xoa", "-bo")) else f"{beginning}-{name}"
     return _done(draft_id, lambda form: change(form, name), f"{what} {name}", anchor,
                  "design.draft_lists" if to_lists else "design.draft")
 
@@ -64,7 +65,7 @@ def draft_place(draft_id: int):
     if where:
         return _done(draft_id, lambda form: editing.place_question(form, name, where, position), f"Kéo câu hỏi {name}",
                      f"o-{name}")
-    return _done(draft_id, lambda form: editing.place_page(form, name, position), f"Kéo trang {name}", f"o-{name}")
+    return _done(draft_id, lambda form: editing.place_page(form, name, position), f"Kéo trang {name}", f"p-{name}")
 
 
 @pages.post("/nhap/<int(max=2147483647):draft_id>/them-trang")

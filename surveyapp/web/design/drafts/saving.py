@@ -16,8 +16,10 @@ from surveyapp.wording import ANSWER_TYPES
 
 #: field -> texts, as a browser posts them
 Fields = dict[str, list[str]]
+#: which language, and which part of the texts, the page of translations shows
+VIEW = ("ngon-ngu", "thieu", "phan")
 #: fields of every form that say nothing about the questionnaire
-OWN = {"csrf_token", "revision", "act", "cua-toi", "den"}
+OWN = {"csrf_token", "revision", "act", "cua-toi", "den", *VIEW}
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,10 @@ def posted() -> Fields:
     """What was typed, in one form of letters and line ends."""
     return {name: [tidy(text.replace("\r\n", "\n")) for text in texts]
             for name, texts in request.form.lists() if name not in OWN}
+
+
+def view() -> dict[str, str]:
+    return {name: request.form[name] for name in VIEW if request.form.get(name)}
 
 
 def save(draft_id: int, edit: drafts.Edit, what: str) -> QuestionnaireDraft:
