@@ -9,6 +9,8 @@ WALKS ?= 100000
 N ?= 20000 200000
 BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS = never
+# the server, its worker and the tests start many processes: what is compiled once is kept
+export PYTHONDONTWRITEBYTECODE =
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'

@@ -24,6 +24,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 CHEAP_ARGON2 = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
 
 
+def pytest_make_parametrize_id(val, argname) -> str | None:
+    """A long text is no name: megabytes of hostile input would go with every message between processes."""
+    return f"{argname} of {len(val)}" if isinstance(val, str | bytes) and len(val) > 80 else None
+
+
 @pytest.fixture(scope="session")
 def postgresql_server():
     """URL prefix of a PostgreSQL server, started for this run from the system's binaries and thrown away after it."""
