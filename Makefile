@@ -22,7 +22,7 @@ demo: .venv/run-ready ## the main job without a server: OUT=dir receives every C
 	@$(BIN)/surveyapp demo --out $(OUT)
 
 test: .venv/test-ready lint ## everything: SQLite and PostgreSQL, a real browser, PDFs read back
-	@$(BIN)/python -m pytest -n 3 --dist loadgroup $(TESTS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
 
 referee: .venv/test-ready ## our statistics against R's survey and psych on 1,000 random designs and more (CASES=… of each test)
 	@REFEREE_CASES=$(CASES) $(BIN)/python -m pytest -n 2 tests/referee
