@@ -99,15 +99,6 @@ def walk(node: Node) -> Iterator[Node]:
             yield from walk(operand)
 
 
-def is_plain(node: Node) -> bool:
-    """Whether its meaning is known wherever its answers are."""
-    return all(
-        part.symbol in _PLAIN or part.symbol in OPERATORS or part.symbol == _NEGATIVE
-        for part in walk(node)
-        if isinstance(part, Call)
-    )
-
-
 def atoms(node: Node) -> Iterator[Node]:
     """The smallest parts whose truth decides the whole's: what stands between `and`, `or`, `not` and the parts of `if`."""
     if isinstance(node, Call) and node.symbol in ("and", "or", "not", "boolean", "if"):

@@ -7,40 +7,22 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK, PHONE, TOO_WIDE, press, served
 from tests.surveyapp import score_rows
-from tests.surveyapp.staff_client import PASSWORD, make_staff
+from tests.surveyapp.staff_client import make_staff
+
+RUN = 1
 
 
 @pytest.fixture(scope="module")
-def scored(sqlite_template, tmp_path_factory):
-    """The address of a server that has one score run and an account for each role; and the run's number."""
-    runs = []
+def server(sqlite_template, tmp_path_factory):
+    """With one score run and an account for each role."""
 
     def fill() -> None:
         score_rows.add_history()
-        runs.append(score_rows.make_run())
+        assert score_rows.make_run() == RUN
         make_staff()
 
     with served(sqlite_template, tmp_path_factory.mktemp("staff"), fill) as server:
-        yield server.url, runs[0]
-
-
-@pytest.fixture
-def sign_in(browser, scored):
-    contexts = []
-
-    def signed_in(role: str):
-        context = browser.new_context(viewport=DESK, base_url=scored[0])
-        contexts.append(context)
-        page = context.new_page()
-        page.goto("/dang-nhap")
-        page.get_by_label("Tên đăng nhập").fill(role)
-        page.get_by_label("Mật khẩu").fill(PASSWORD)
-        press(page.get_by_role("button", name="Đăng nhập"))
-        return page
-
-    yield signed_in
-    for context in contexts:
-        context.close()
+        yield server
 
 
 @pytest.fixture
@@ -77,13 +59,12 @@ def test_from_the_ranking_to_the_counts_in_four_clicks(sign_in, fits):
     assert sum(counted) == int(table.locator("tfoot td").first.inner_text().replace(".", "")) > 0
 
 
-def test_every_staff_page_is_usable(sign_in, scored, fits):
-    run_id = scored[1]
+def test_every_staff_page_is_usable(sign_in, fits):
     page = sign_in("administrator")
     for path in ("/thiet-ke/", "/thiet-ke/phieu/citizen/2024.1/so-ma", "/thiet-ke/phieu/official/2024.1",
                  "/dot-dieu-tra/", "/dot-dieu-tra/2024", "/dot-dieu-tra/2024/tien-do", "/dot-dieu-tra/2024/nhap",
                  "/dot-dieu-tra/2024/duong-dan", "/tai-khoan", "/tai-khoan/quan-ly", "/tai-khoan/nhat-ky", "/ket-qua/lich-su",
-                 f"/ket-qua/{run_id}/phuong-phap", f"/ket-qua/{run_id}/chat-luong", f"/ket-qua/{run_id}/don-vi/thanh-tra"):
+                 f"/ket-qua/{RUN}/phuong-phap", f"/ket-qua/{RUN}/chat-luong", f"/ket-qua/{RUN}/don-vi/thanh-tra"):
         assert page.goto(path).status == 200, path
         fits(page)
 

@@ -3,13 +3,11 @@
 import csv
 import html
 import re
-import sys
 from datetime import date
 
 import pytest
 from sqlalchemy import text
 
-from surveyapp import commands
 from surveyapp.extensions import db
 from surveyapp.services import appraised, campaigns, frameworks, questionnaires, responses, score, units
 from tests.surveyapp.services.conftest import example
@@ -132,36 +130,27 @@ def test_results_say_where_the_years_series_breaks(asked):
     assert "Chuỗi số liệu ngắt" not in analyst.get(f"/ket-qua/{before}")
 
 
-def test_the_commands_compare_and_export_all_versions(asked, database_url, tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("SURVEYAPP_DATA", str(tmp_path / "var"))
-
-    def run(*arguments) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["surveyapp", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            commands.main()
-        return (ended.value.code or 0, *capsys.readouterr())
-
+def test_the_commands_compare_and_export_all_versions(asked, surveyapp, tmp_path):
     file = tmp_path / "phieu.yaml"
     file.write_text(SECOND)
-    code, _, told = run("import", "questionnaire", file)
+    code, _, told = surveyapp("import", "questionnaire", file)
     assert (code, told.count("breaks_series")) == (1, 2)
     file.write_text(DECLARED + "renames: {}\n")
-    assert run("import", "questionnaire", file)[0] == 0
-    code, out, _ = run("compare-questionnaires", "vi_du", "1", "2")
+    assert surveyapp("import", "questionnaire", file)[0] == 0
+    code, out, _ = surveyapp("compare-questionnaires", "vi_du", "1", "2")
     assert code == 0
     assert ("  thai_do: không so sánh được (danh sách “muc_do”: đổi nhãn phương án “3”); "
             "đã khai: Thang theo Quyết định <12>") in out
     assert "không so được với năm trước." in out
-    assert run("compare-questionnaires", "vi_du", "1", "7")[0] == 1
+    assert surveyapp("compare-questionnaires", "vi_du", "1", "7")[0] == 1
     with asked.app_context():
         responses.import_responses("VIDU-2024", "vi_du", example("tra-loi.csv"), "tra-loi.csv")
-    assert run("export-responses", "--all-versions", "vi_du", tmp_path / "tat-ca.csv")[0] == 0
+    assert surveyapp("export-responses", "--all-versions", "vi_du", tmp_path / "tat-ca.csv")[0] == 0
     with (tmp_path / "tat-ca.csv").open(encoding="utf-8-sig", newline="") as out:
         assert {row["version"] for row in csv.DictReader(out)} == {"1"}
     assert (tmp_path / "tat-ca-bang-ma.csv").read_text("utf-8-sig").startswith("column,version,asked")
-    assert run("export-responses", "--all-versions", "vi_du", tmp_path / "tat-ca.csv")[0] == 1  # it is there already
-    assert run("export-responses", "--all-versions", "khong", tmp_path / "khong.csv")[0] == 1
+    assert surveyapp("export-responses", "--all-versions", "vi_du", tmp_path / "tat-ca.csv")[0] == 1  # it is there already
+    assert surveyapp("export-responses", "--all-versions", "khong", tmp_path / "khong.csv")[0] == 1
     assert not list(tmp_path.glob("khong*"))
     for wrong in (["vi_du"], ["--campaign", "A", "VIDU-2024", "vi_du", "x.csv"], ["--all-versions", "A", "b", "c"]):
-        assert run("export-responses", *wrong)[0] == 2
+        assert surveyapp("export-responses", *wrong)[0] == 2

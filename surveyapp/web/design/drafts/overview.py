@@ -80,20 +80,7 @@ def draft_add_page(draft_id: int):
 def draft_add_group(draft_id: int):
     """Around pages; straight on to the page of the new group."""
     label, first, last = (tidy(request.form.get(field, "")) for field in ("label", "first", "last"))
-    made: list[str] = []
-
-    def add(form: Questionnaire) -> Questionnaire:
-        added, name = group_editing.add_group(form, first, last, label)
-        made[:] = [name]
-        return added
-
-    try:
-        saving.save(draft_id, add, "Thêm nhóm")
-    except drafts.Stale as stale:
-        return too_late(draft_id, stale)
-    except Faults as refusal:
-        return overview_page(draft_id, refusal.faults)
-    return redirect(url_for("design.draft_form", draft_id=draft_id, kind="nhom", name=made[0]))
+    return _added(draft_id, lambda form: group_editing.add_group(form, first, last, label), "Thêm nhóm", "nhom")
 
 
 @pages.post("/nhap/<int(max=2147483647):draft_id>/them-cau")
@@ -101,20 +88,30 @@ def draft_add_group(draft_id: int):
 def draft_add_question(draft_id: int):
     """Straight on to the page of the new question."""
     label, page, kind = (tidy(request.form.get(field, "")) for field in ("label", "page", "type"))
+
+    def add(form: Questionnaire) -> tuple[Questionnaire, str]:
+        added = editing.add_question(form, page, kind, label)
+        return added, added.page(page).questions[-1].name
+
+    return _added(draft_id, add, "Thêm câu hỏi", "cau")
+
+
+def _added(draft_id: int, add: Callable[[Questionnaire], tuple[Questionnaire, str]], what: str, kind: str):
+    """On to the page of what `add` made, which gives the form with it and its name."""
     made: list[str] = []
 
-    def add(form: Questionnaire) -> Questionnaire:
-        added = editing.add_question(form, page, kind, label)
-        made[:] = [added.page(page).questions[-1].name]
+    def change(form: Questionnaire) -> Questionnaire:
+        added, name = add(form)
+        made[:] = [name]
         return added
 
     try:
-        saving.save(draft_id, add, "Thêm câu hỏi")
+        saving.save(draft_id, change, what)
     except drafts.Stale as stale:
         return too_late(draft_id, stale)
     except Faults as refusal:
         return overview_page(draft_id, refusal.faults)
-    return redirect(url_for("design.draft_form", draft_id=draft_id, kind="cau", name=made[0]))
+    return redirect(url_for("design.draft_form", draft_id=draft_id, kind=kind, name=made[0]))
 
 
 @pages.post("/nhap/<int(max=2147483647):draft_id>/hoan-tac")
